@@ -37,3 +37,6 @@ interface Place {
 /** `arn:aws-cn:iam::123456789012:role/team/web`. `path` begins and ends with a slash. */
 export const roleArnOf = ({ region, account }: Place, name: string, path = "/"): string =>
   `arn:${partitionOf(region)}:iam::${account}:role${path || "/"}${name}`;
+
+export const functionArnOf = ({ region, account }: Place, name: string): string =>
+  `arn:${partitionOf(region)}:lambda:${region}:${account}:function:${name}`;

@@ -34,7 +34,8 @@ const smoke = ({ names }: World) => `smoke --cluster ${names.cluster} --yes`;
 
 const steps = [
   ...["namespace", "role", "setup", "doctor", "invoke", "restart", "drift", "second function", "own function"],
-  ...["grant", "logs", "revoke", "teardown of the second function", "teardown", "role removed"],
+  ...["grant", "logs", "stack created", "stack updated", "stack rolled back", "stack deleted", "events"],
+  ...["revoke", "stack removed", "teardown of the second function", "teardown", "role removed"],
   ...["nothing in the namespace", "namespace removed", "nothing left"],
 ];
 
@@ -53,8 +54,26 @@ test.for(modes)("in mode %s, every step passes and nothing is left", async (mode
     steps.map((step) => [step, true]),
   );
   expect(namesIn(world, stdout)).toEqual([]);
+  const { events } = report.steps.find(({ step }: { step: string }) => step === "events");
+  expect(events.map(asked)).toEqual(inStack);
+  expect(new Set(events.map(({ StackId }: Event) => StackId))).toEqual(new Set(["#1"]));
+  expect(stdout).not.toMatch(/Signature=|X-Amz-Credential=/);
   await nothingLeft(world, before);
 });
+
+interface Event {
+  readonly RequestType: string;
+  readonly LogicalResourceId: string;
+  readonly StackId: string;
+}
+
+const asked = ({ RequestType, LogicalResourceId }: Event) => `${RequestType} ${LogicalResourceId}`;
+
+/** In this order: the update that fails, its rollback, and its cleanup. */
+const inStack = [
+  ...["Create Settings", "Update Settings", "Update Settings", "Create Refused", "Update Settings", "Delete Refused"],
+  "Delete Settings",
+];
 
 /** Since `before`: in the cluster, the account and the person's files. `shown` names the test, too. */
 async function nothingLeft(world: World, before: unknown, shown = ""): Promise<void> {
@@ -86,10 +105,10 @@ test("it says what it makes and what it costs, and asks: without a terminal, not
   const { exit, stdout, stderr } = await world.run(`smoke --cluster ${world.names.cluster}`);
   expect({ exit, stdout }).toEqual({ exit: 2, stdout: "" });
   expect(stderr).toMatch(/^ {2}\+ namespace +eks-lambda-smoke-[0-9a-f]{6}, with a Deployment/m);
-  expect(stderr.match(/^ {2}\+ stack +eks-lambda-/gm)).toHaveLength(2);
+  expect(stderr.match(/^ {2}\+ stack +eks-lambda-/gm)).toHaveLength(3);
   expect(stderr).toMatch(/^ {2}\+ role +eks-lambda-smoke-[0-9a-f]{6}, which no one can assume$/m);
   expect(stderr).toMatch(/^ {2}\+ mappings +of these roles, by access-entry and aws-auth$/m);
-  expect(stderr).toMatch(/costs less than one cent, and takes about 5 minutes$/m);
+  expect(stderr).toMatch(/costs less than one cent, and takes about 7 minutes$/m);
   expect(stderr).toMatch(/\(ConfirmationNeeded\)\nhint {2}rerun with --yes/);
   expect(await writesOf(world)).toEqual([]);
 });
@@ -106,7 +125,7 @@ test("for a private endpoint, it says that the VPC takes long", async ({ world }
   });
   const { exit, stderr } = await world.run(`smoke --cluster ${names.cluster}`);
   expect(exit).toBe(2);
-  expect(stderr).toMatch(/takes about 5 minutes, and up to 40 more at the end: .* VPC/);
+  expect(stderr).toMatch(/takes about 7 minutes, and up to 40 more at the end: .* VPC/);
 });
 
 test("a step that fails is the result; what was made is removed; the report has no names", async ({ world }) => {
@@ -136,13 +155,20 @@ test("what cannot be removed is named, with the command that removes it", async 
   backend.faults.forbid("cloudformation:DeleteStack");
   const { exit, stderr } = await world.run(smoke(world), { env: hasty });
   expect(exit).toBe(1);
-  expect(stderr).toMatch(/^error step "teardown of the second function": .*\(AwsForbidden\) \(SmokeFailed\)$/m);
+  expect(stderr).toMatch(/^error step "stack deleted": .*\(AwsForbidden\) \(SmokeFailed\)$/m);
   const [, id] =
-    /^hint {2}left: stack .*, namespace \S+; to remove it: eks-lambda smoke .*--clean --run (\w+)$/m.exec(stderr) ?? [];
+    /^hint {2}left: stack .*-b-.*, namespace \S+; to remove it: eks-lambda smoke .*--clean --run (\w+)$/m.exec(
+      stderr,
+    ) ?? [];
   expect(id, stderr).toBeDefined();
   // The namespace is the last to go: by it, the rest is found.
   expect((await backend.kube("GET", `/api/v1/namespaces/eks-lambda-smoke-${id}`)).status).toBe(200);
-  expect(await readAwsAuth(backend)).toEqual(awsAuth(world));
+  // The second function stays as it is: only it can answer the deletion of the stack.
+  const { mapRoles = "", mapUsers } = (await readAwsAuth(backend)) ?? {};
+  const text = awsAuth(world);
+  expect({ mapRoles: mapRoles.slice(0, text.mapRoles?.length), mapUsers }).toEqual(text);
+  expect(mapRoles.slice(text.mapRoles?.length).match(/rolearn: .*-smoke-\w+-./g)).toHaveLength(1);
+  expect(mapRoles).toContain(`-smoke-${id}-b-`);
 });
 
 /** The ids of the smoke tests of which something is left. */

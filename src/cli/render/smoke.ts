@@ -12,8 +12,8 @@ export function renderSmoke({ cluster, region, caller, methods, isInVpc }: Opene
   const plus = (what: string, body: Shown) => row(colour.green("+"), what, body);
   const columns = columnsOf(process.stderr);
   const time = isInVpc
-    ? "5 minutes, and up to 40 more at the end: the functions run in the cluster's VPC, and Lambda can take 20 minutes to delete the network interfaces of each"
-    : "5 minutes";
+    ? "7 minutes, and up to 40 more at the end: the functions run in the cluster's VPC, and Lambda can take 20 minutes to delete the network interfaces of each"
+    : "7 minutes";
   return lines([
     hanging(
       "",
@@ -24,6 +24,7 @@ export function renderSmoke({ cluster, region, caller, methods, isInVpc }: Opene
     "",
     plus("namespace", text`${names.namespace}, with a Deployment of 2 replicas of nginx`),
     ...names.functions.map(({ stack }) => plus("stack", text`${stack}: function, role, log group`)),
+    plus("stack", text`${names.stack}: a ConfigMap, by the second function`),
     plus("role", text`${names.role}, which no one can assume`),
     plus("mappings", text`of these roles, by ${methods.join(" and ")}`),
     "",

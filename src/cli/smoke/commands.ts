@@ -11,11 +11,8 @@ export type Commands = ReturnType<typeof commandsWith>;
 
 /** With the credentials of the test, so that a person gives an MFA code once. Ctrl-C is about the test, not about a step. */
 export function commandsWith(credentials: CredentialProvider | undefined) {
-  /** The last of the command's results, and how many there are. Hints of its error name what the command was for. */
-  async function resultOf<T>(
-    flags: Flags,
-    command: (by: Runner) => Promise<void>,
-  ): Promise<T & { readonly count: number }> {
+  /** All that the command prints. Hints of its error name what the command was for. */
+  async function resultsOf<T>(flags: Flags, command: (by: Runner) => Promise<void>): Promise<readonly T[]> {
     const results: string[] = [];
     const print: Runner["print"] = (result) => void results.push(Text.of(result).shown);
     await command({ print, onInterrupt: () => {}, credentials }).catch((error: unknown) => {
@@ -26,8 +23,11 @@ export function commandsWith(credentials: CredentialProvider | undefined) {
     });
     // Steps look into the result, and the smoke test has an exit code of its own.
     process.exitCode = undefined;
-    return { ...JSON.parse(results.at(-1) ?? "{}"), count: results.length };
+    return results.map((one): T => JSON.parse(one));
   }
+  /** The last that the command prints. */
+  const resultOf = async <T>(flags: Flags, command: (by: Runner) => Promise<void>): Promise<T> =>
+    (await resultsOf<T>(flags, command)).at(-1) ?? ({} as T);
   // Loaded on demand, so that the build leaves each command in one file.
   return {
     setup: <T>(flags: FlagsOf<"setup">) =>
@@ -36,8 +36,10 @@ export function commandsWith(credentials: CredentialProvider | undefined) {
       resultOf<T>(flags, async (by) => (await import("../commands/doctor.ts")).doctor(flags, by)),
     invoke: <T>(words: readonly string[], flags: FlagsOf<"invoke">) =>
       resultOf<T>(flags, async (by) => (await import("../commands/invoke.ts")).invoke(words, flags, by)),
-    logs: <T>(flags: FlagsOf<"logs">) =>
-      resultOf<T>(flags, async (by) => (await import("../commands/logs.ts")).logs(flags, by)),
+    logs: (flags: FlagsOf<"logs">) =>
+      resultsOf<{ readonly message: string }>(flags, async (by) =>
+        (await import("../commands/logs.ts")).logs(flags, by),
+      ),
     grant: <T>(flags: FlagsOf<"grant">) =>
       resultOf<T>(flags, async (by) => (await import("../commands/grant.ts")).grant(flags, by)),
     revoke: <T>(flags: FlagsOf<"revoke">) =>

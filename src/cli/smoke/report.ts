@@ -2,6 +2,7 @@
 import { homedir, hostname, tmpdir, userInfo } from "node:os";
 import { EksLambdaError } from "../../core/errors.ts";
 import { partitionOf } from "../../core/partition.ts";
+import { shownEvents } from "../../core/smoke/recorded.ts";
 import { redacted } from "../../core/smoke/redact.ts";
 import type { Opened, SmokeTest } from "./test.ts";
 import type { Walked } from "./walk.ts";
@@ -37,11 +38,12 @@ export function reportOf({ opened, kubernetes, tests, walked, startedAt, ...more
     endpoint: { public: network.public, private: network.private, forAll: network.publicCidrs.includes("0.0.0.0/0") },
     inVpc: isInVpc,
     ok: walked.every(({ error }) => error === undefined),
-    steps: walked.map(({ name: step, ms, error }) => ({
+    steps: walked.map(({ name: step, ms, error, events }) => ({
       step,
       ok: error === undefined,
       seconds: Math.round(ms / 100) / 10,
       ...(error !== undefined && failureOf(error, known)),
+      ...(events && { events: shownEvents(events, known) }),
     })),
   };
 }

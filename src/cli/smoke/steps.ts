@@ -4,10 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EksLambdaError } from "../../core/errors.ts";
 import { pathTo } from "../../core/kube/place.ts";
-import type { Check } from "../../core/kube/review.ts";
 import { readAwsAuth } from "../../core/mapping/aws-auth/config-map.ts";
 import type { Method } from "../../core/mapping/modes.ts";
-import type { Change, Waiting } from "../../core/plan.ts";
+import type { Change } from "../../core/plan.ts";
 import { leftOutside } from "../../core/smoke/left.ts";
 import { isAsBefore, smokeAllowed, smokeKey } from "../../core/smoke/names.ts";
 import { hasNamespace, leftInside, makeNamespace, removeNamespace } from "../../core/smoke/namespace.ts";
@@ -16,28 +15,9 @@ import { makeRole, removeRole } from "../../core/smoke/role.ts";
 import { rbacNameFor } from "../../core/stack/names.ts";
 import { readAssets } from "../context.ts";
 import type { FlagsOf } from "../flag-table.ts";
+import { inStack, refuseAnswering, stackRemoved } from "./stack.ts";
+import { linesOf, type Result, type Step } from "./step.ts";
 import type { SmokeTest } from "./test.ts";
-
-export interface Step {
-  /** In the report. */
-  readonly name: string;
-  readonly what: string;
-  readonly run: (test: SmokeTest, waiting: Waiting) => Promise<unknown>;
-  /** What must be so, and whether the result of `run` says so. Without it, `run` throws if it fails. */
-  readonly expected?: string;
-  readonly isMet?: (result: Result) => boolean;
-}
-
-/** The fields of the results of our commands that steps look at. */
-interface Result {
-  readonly count: number;
-  readonly ok?: boolean;
-  readonly checks?: readonly Check[];
-  readonly changes?: readonly Change[];
-  readonly access?: { readonly method: Method };
-  readonly status?: { readonly state: string; readonly replicas: Readonly<Record<string, number>> };
-  readonly saw?: string;
-}
 
 const passes = ({ checks = [] }: Result): boolean => checks.length > 0 && checks.every(({ ok }) => ok);
 const changed = ({ changes = [] }: Result, step: string, action: Change["action"]): boolean =>
@@ -144,21 +124,11 @@ export const trying: readonly Step[] = [
   {
     name: "logs",
     what: "read the log",
-    async run({ commands, flags, names, clock }, waiting) {
-      const name = names.functions[first].name;
-      const read = () => commands.logs<Result>({ ...flags, name, since: "1d" });
-      let result = await read();
-      // CloudWatch Logs shows events some seconds after they were written.
-      for (let look = 0; look < 12 && result.count === 0; look++) {
-        waiting("the log");
-        await clock.sleep(5_000);
-        result = await read();
-      }
-      return result;
-    },
+    run: (test, waiting) => linesOf(test, { of: first, isEnough: (lines) => lines.length > 0 }, waiting),
     expected: "it has events",
-    isMet: ({ count }) => count > 0,
+    isMet: ({ lines = [] }) => lines.length > 0,
   },
+  ...inStack,
 ];
 
 const accessOf = (access: Method | undefined) => (access === undefined ? {} : { access });
@@ -177,7 +147,12 @@ export const removing: readonly Step[] = [
     what: "revoke the right",
     run: ({ commands, flags, names }) => commands.revoke({ ...flags, role: names.roleArn }),
   },
-  { name: "teardown of the second function", what: "tear it down", run: tornDown(second) },
+  stackRemoved,
+  {
+    name: "teardown of the second function",
+    what: "tear it down",
+    run: async (test) => refuseAnswering(test).then(() => tornDown(second)(test)),
+  },
   { name: "teardown", what: "tear the first function down", run: tornDown(first) },
   { name: "role removed", what: "delete the role", run: ({ iam, names }) => removeRole(iam, names) },
   {

@@ -1,7 +1,8 @@
 /** Runs steps, one after the other, and keeps how each went. */
 import { EksLambdaError } from "../../core/errors.ts";
+import type { Recorded } from "../../core/smoke/recorded.ts";
 import type { Status } from "../render/status.ts";
-import type { Step } from "./steps.ts";
+import type { Result, Step } from "./step.ts";
 import type { SmokeTest } from "./test.ts";
 
 export interface Walked {
@@ -9,6 +10,7 @@ export interface Walked {
   readonly ms: number;
   /** `undefined`: it is as expected. */
   readonly error: unknown;
+  readonly events?: readonly Recorded[];
 }
 
 interface Walk {
@@ -24,15 +26,19 @@ export async function walk(
   test: SmokeTest,
   { status, walked, endsEarly }: Walk,
 ): Promise<void> {
-  for (const { name, what, run, expected, isMet } of steps) {
+  for (const { name, what, run, expected, isMet, events } of steps) {
     const since = test.clock.now();
-    const result = status.during(`${name}: ${what}`, async (waiting) => {
-      const result = await run(test, waiting);
-      if (isMet && !isMet(result as Parameters<typeof isMet>[0]))
-        throw new EksLambdaError("SmokeFailed", `not so: ${expected}`);
+    let recorded: readonly Recorded[] | undefined;
+    const work = status.during(`${name}: ${what}`, async (waiting) => {
+      const result = (await run(test, waiting)) as Result;
+      recorded = events?.(result);
+      if (isMet && !isMet(result)) throw new EksLambdaError("SmokeFailed", `not so: ${expected}`);
     });
-    const error = await result.catch((error: unknown) => error ?? new Error("unknown"));
-    walked.push({ name, ms: test.clock.now() - since, error: error as unknown });
+    const error = await work.then(
+      () => undefined,
+      (error: unknown) => error ?? new Error("unknown"),
+    );
+    walked.push({ name, ms: test.clock.now() - since, error, ...(recorded && { events: recorded }) });
     if (error && endsEarly) return;
   }
 }

@@ -5,7 +5,7 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 import { randomUUID } from "node:crypto";
-import { partitionOf } from "../partition.ts";
+import { functionArnOf } from "../partition.ts";
 
 /** As it is deployed, or would be. */
 export interface Described {
@@ -22,7 +22,7 @@ export function contextOf({ region, account, functionName, memoryMb }: Described
     awsRequestId: randomUUID(),
     functionName,
     functionVersion: "$LATEST",
-    invokedFunctionArn: `arn:${partitionOf(region)}:lambda:${region}:${account}:function:${functionName}`,
+    invokedFunctionArn: functionArnOf({ region, account }, functionName),
     memoryLimitInMB: String(memoryMb),
     logGroupName: `/aws/lambda/${functionName}`,
     // In Lambda, 32 hexadecimal digits follow. Nothing is written there.

@@ -5,7 +5,7 @@ import type { AuthenticationMode } from "../aws/eks.ts";
 import { methods, modeOf } from "../mapping/modes.ts";
 import { partitionOf } from "../partition.ts";
 import type { Target } from "../setup/target.ts";
-import { anyRole, anySmoke, smokeAllowed } from "../smoke/names.ts";
+import { anyRole, anySmoke, ownAllowed, smokeAllowed } from "../smoke/names.ts";
 import { isInVpc } from "../stack/placement.ts";
 import { hasEventOptions } from "../stack/resources.ts";
 import { caller, cloudformation } from "./account.ts";
@@ -60,7 +60,7 @@ export function setupPermissions(target: Target, { findsCluster, readsOnly, smok
     cluster: readsOnly
       ? planRoles(wish)
       : smokes
-        ? smokeRoles({ ...wish, needs: needsOf(smokeAllowed) })
+        ? smokeRoles({ ...wish, needs: needsOf([...smokeAllowed, ...ownAllowed]) })
         : setupRoles({ ...wish, needs: target.rights.needs }),
   };
 }

@@ -15,7 +15,7 @@ import { nearest } from "../nearest.ts";
 import { givesMore } from "../parameters/allow.ts";
 import { chosenBy, type Deployed, type Options } from "../parameters/deployed.ts";
 import { edited } from "../parameters/variables.ts";
-import { partitionOf, roleArnOf } from "../partition.ts";
+import { functionArnOf, roleArnOf } from "../partition.ts";
 import type { Intent, Waiting } from "../plan.ts";
 import { deployedRights, type Rights, wantedRights } from "../rbac/rights.ts";
 import { type OurStack, ourStack, type Reader } from "../stack/found.ts";
@@ -188,7 +188,6 @@ export async function readTarget(
   const decided = { cluster: clusterName, region, name, onlyCreates };
   const chosen = chosenBy(config, found?.parameters, decided);
   const { functionName, roleName, username, rbacName } = chosen;
-  const partition = partitionOf(region);
   const network = cluster?.network;
   const wished = placementOf(config, network, found);
   const { placement, warnings } =
@@ -211,7 +210,7 @@ export async function readTarget(
     abandoned,
     options: { ...chosen, env: edited(chosen.env, config.variables) },
     functionName,
-    functionArn: `arn:${partition}:lambda:${region}:${caller.account}:function:${functionName}`,
+    functionArn: functionArnOf({ account: caller.account, region }, functionName),
     roleName,
     roleArn: roleArnOf({ region, account: caller.account }, roleName, chosen.rolePath),
     placement,

@@ -28,14 +28,16 @@ export interface SmokePorts {
 /** In the account and in aws-auth: what its namespace must outlive. */
 export async function leftOutside(
   ports: SmokePorts,
-  { functions, role, roleArn }: SmokeNames,
+  { functions, stack, role, roleArn }: SmokeNames,
 ): Promise<readonly string[]> {
   const { cloudformation, iam, eks, lambda, logs, place, mode } = ports;
   const arns = [...functions.map(({ functionName }) => roleArnOf(place, functionName)), roleArn];
   const stillThere = async (what: string, look: Promise<unknown>) => ((await look) === undefined ? [] : [what]);
   const awsAuth = mode.readsAwsAuth ? ((await readAwsAuth(ports.kube))?.data?.mapRoles ?? "") : "";
   const left = await Promise.all([
-    ...functions.map(({ stack }) => stillThere(`stack ${stack}`, cloudformation.stack(stack))),
+    ...[...functions.map((one) => one.stack), stack].map((name) =>
+      stillThere(`stack ${name}`, cloudformation.stack(name)),
+    ),
     ...functions.map(({ functionName: name }) => stillThere(`function ${name}`, lambda.configuration(name))),
     ...functions
       .map(({ functionName }) => logGroupOf(functionName))
@@ -52,8 +54,9 @@ export async function leftOutside(
 }
 
 /** Throws `StackNotOurs` for a stack that has the name of one of a smoke test, and not its tag. */
-export async function refuseOthers({ cloudformation }: SmokePorts, { id, functions }: SmokeNames): Promise<void> {
-  for (const { stack } of functions) {
+export async function refuseOthers({ cloudformation }: SmokePorts, names: SmokeNames): Promise<void> {
+  const { id, functions } = names;
+  for (const stack of [...functions.map((one) => one.stack), names.stack]) {
     const found = await cloudformation.stack(stack);
     // Change sets that were not executed have no tags yet, and no resources.
     if (!found || found.status === "REVIEW_IN_PROGRESS" || found.tags[smokeKey] === id) continue;

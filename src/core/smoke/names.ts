@@ -18,10 +18,18 @@ export interface SmokePlace {
   readonly cluster: string;
 }
 
-/** What its first function may do. */
-export const smokeAllowed: readonly Allowed[] = ["create", "restart", "status"].map((action) => ({
+const onDeployments = (action: string): Allowed => ({
   ...{ action, group: "apps", version: "v1", resource: "deployments", kind: "Deployment" },
-}));
+});
+const onConfigMaps = (action: string): Allowed => ({
+  ...{ action, group: "", version: "v1", resource: "configmaps", kind: "ConfigMap" },
+});
+
+/** What its first function may do. */
+export const smokeAllowed = ["create", "restart", "status"].map(onDeployments);
+
+/** What its second function may do: see a Deployment, and what a stack of CloudFormation asks for. */
+export const ownAllowed = [onDeployments("status"), ...["apply", "delete"].map(onConfigMaps)];
 
 interface SmokeFunction {
   /** For `--name`. */
@@ -36,6 +44,8 @@ export interface SmokeNames {
   readonly namespace: string;
   /** Two for the cluster. */
   readonly functions: readonly [SmokeFunction, SmokeFunction];
+  /** The stack with an object of Kubernetes. */
+  readonly stack: string;
   /** The role that grant is tried with. No one can assume it. */
   readonly role: string;
   readonly roleArn: string;
@@ -53,6 +63,7 @@ export function smokeNames(id: string, { account, region, cluster }: SmokePlace)
     id,
     namespace: role,
     functions: [named("a"), named("b")],
+    stack: named("c").stack,
     role,
     roleArn: roleArnOf({ account, region }, role),
   };
@@ -65,7 +76,7 @@ export const idOf = (name: string, label = ""): string | undefined =>
 /** In a policy: the names of every smoke test. `anyName` is one that `anySmoke` makes a pattern. */
 export const anyRole = `${prefix}*`;
 export const anyName = "smoke-000000-a";
-export const anySmoke = (text: string): string => text.replace(/\bsmoke-[0-9a-f]{6}-[ab]-[0-9a-f]{6}/g, "smoke-*");
+export const anySmoke = (text: string): string => text.replace(/\bsmoke-[0-9a-f]{6}-[a-c]-[0-9a-f]{6}/g, "smoke-*");
 
 /** Lines about the smoke tests that run beside this one. */
 const ofOthers = /\bsmoke-[0-9a-f]{6}\b/;

@@ -127,7 +127,8 @@ function refuseChanged(now: Stack | undefined, deployment: Deployment): void {
 /** CloudFormation makes a change set within seconds. */
 const changeSetMs = 10 * 60_000;
 
-async function finishedChangeSet({ cloudformation, clock }: StackPorts, ids: ChangeSetIds): Promise<ChangeSet> {
+/** Waits until CloudFormation has made or refused it. Throws `StackFailed` after ten minutes. */
+export async function finishedChangeSet({ cloudformation, clock }: StackPorts, ids: ChangeSetIds): Promise<ChangeSet> {
   const end = clock.now() + changeSetMs;
   for (let look = 0; ; look++) {
     const changeSet = await cloudformation.changeSet(ids);

@@ -25,7 +25,7 @@ const idsIn = (text: string): readonly string[] => [
 
 /** As for every function with a name. */
 function endings({ names: { cluster } }: World, text: string): readonly string[] {
-  const all = idsIn(text).flatMap((id) => [`smoke-${id}-a`, `smoke-${id}-b`]);
+  const all = idsIn(text).flatMap((id) => [`smoke-${id}-a`, `smoke-${id}-b`, `smoke-${id}-c`]);
   return all.map((name) => {
     const hash = createHash("sha256")
       .update(JSON.stringify([cluster, name]))

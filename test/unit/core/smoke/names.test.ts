@@ -30,7 +30,9 @@ test.each([
 ])("in %s, a pattern stands for the names of every test on %s", (region, cluster) => {
   const all = (id: string) => smokeNames(id, { account: place.account, region, cluster });
   const [pattern] = all(anyName.slice(6, 12)).functions;
-  for (const { stack, functionName } of all("0a1b2c").functions) {
+  const { functions, stack } = all("0a1b2c");
+  expect(stack).toMatch(new RegExp(`^${anySmoke(pattern.stack).replaceAll("*", "\\S*")}$`));
+  for (const { stack, functionName } of functions) {
     expect(`${stack} ${functionName}`).toMatch(
       new RegExp(`^${[pattern.stack, pattern.functionName].map(anySmoke).join(" ").replaceAll("*", "\\S*")}$`),
     );
