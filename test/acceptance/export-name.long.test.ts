@@ -64,6 +64,7 @@ test("while a stack imports the function, nothing removes, renames or replaces i
     [`${setup} --export-name ''`, "keep the export"],
     [`${setup} --export-name other`, "keep the export"],
     [`${setup} --function-name other`, "keep the function's name, or first delete those stacks"],
+    [`${setup} --allow -delete:configmaps`, "allow both apply and delete, or first delete those stacks"],
   ] as const) {
     const stderr = await refused(world, command, "ExportInUse");
     expect(stderr).toContain(inUse);

@@ -26,6 +26,12 @@ interface Exporting extends Update {
 const nameIn = (parameters: Pairs | undefined): string => fieldOf("exportName", parameters);
 const functionIn = (parameters: Pairs | undefined): string => fieldOf("functionName", parameters);
 
+/** The stock function answers stacks with both actions. One of the user's may always. */
+const answers = (parameters: Pairs | undefined): boolean =>
+  fieldOf("entry", parameters) !== undefined ||
+  ["apply:", "delete:"].every((action) => fieldOf("allow", parameters).some((rule) => rule.startsWith(action)));
+const stopsAnswering = ({ before, after }: Update): boolean => answers(before) && !answers(after);
+
 /**
  * Asks only about what the run changes. Returns warnings about what the caller may not ask. Throws `ExportInUse`,
  * `ExportNameTaken`.
@@ -33,7 +39,7 @@ const functionIn = (parameters: Pairs | undefined): string => fieldOf("functionN
 export async function refuseExport(cloudformation: Ports, exporting: Exporting): Promise<readonly string[]> {
   const { before, after } = exporting;
   const [name, wanted] = [nameIn(before), nameIn(after)];
-  const isKept = name === wanted && functionIn(before) === functionIn(after);
+  const isKept = name === wanted && functionIn(before) === functionIn(after) && !stopsAnswering(exporting);
   const asked = [
     ...(name === "" || isKept ? [] : [unread(`imports "${name}"`, refuseInUse(cloudformation, exporting))]),
     ...(wanted === "" || wanted === name
@@ -90,6 +96,8 @@ function whileInUse({ before, after }: Update, region: string): Hint {
   const all = command`aws cloudformation list-imports --export-name ${nameIn(before)} --region ${region}`;
   if (after === undefined)
     return advice`delete those stacks first: without the function, CloudFormation cannot delete their custom resources. To list them: ${all}`;
+  if (nameIn(before) === nameIn(after) && functionIn(before) === functionIn(after))
+    return advice`allow both apply and delete, or first delete those stacks: without both, the function answers none of their requests. To list them: ${all}`;
   return functionIn(before) === functionIn(after)
     ? advice`keep the export, or first replace !ImportValue in those stacks by the function's ARN. To list them: ${all}`
     : advice`keep the function's name, or first delete those stacks: custom resources cannot change to another function. To list them: ${all}`;

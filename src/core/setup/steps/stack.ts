@@ -54,12 +54,13 @@ export const stackStep: AccountStep = {
  */
 async function presentPlan(context: Context): Promise<readonly Planned[]> {
   const { target, assets } = context;
-  const { functionName, roleName } = target;
+  const { functionName, roleName, rights } = target;
   const { exportName } = target.options;
   refuseOtherPath(target);
   const actual = await readActual(context, target);
   await refuseForeign(context, actual);
-  const unreadExports = await exportWarnings(context, parametersOf({ functionName, exportName }));
+  const exporting = { functionName, exportName, entry: rights.sourcePath, allow: allowOf(rights) };
+  const unreadExports = await exportWarnings(context, parametersOf(exporting));
   const policies = policiesFor(target, actual);
   const mapping = mappingOf(target, actual);
   const earlier = await stillMapped(context);

@@ -4,6 +4,7 @@ import { exportRefusal, refuseExport } from "../../../../src/core/stack/exports.
 
 const place = { stack: "ours", region: "eu-west-1" };
 const named = (ExportName: string, FunctionName = "f") => ({ ExportName, FunctionName });
+const answering = (name: string, Allow = "apply:pods; delete:pods") => ({ ...named(name), Allow });
 const idOf = (stack: string) => `arn:aws:cloudformation:eu-west-1:111122223333:stack/${stack}/1a2b`;
 const forbidden = new EksLambdaError("AwsForbidden", "the caller may not call it");
 
@@ -36,6 +37,10 @@ test.each([
   ["an export that goes", named("unused"), named(""), ["imports unused"]],
   ["a stack that goes", named("unused"), undefined, ["imports unused"]],
   ["another function", named("unused"), named("unused", "g"), ["imports unused"]],
+  ["a function that answers stacks no longer", answering("unused"), named("unused"), ["imports unused"]],
+  ["fewer kinds", answering("used", "apply:pods; apply:jobs; delete:jobs"), answering("used"), []],
+  ["a function of the user's in its place", answering("used"), { ...named("used"), Entry: "own.ts" }, []],
+  ["a function that never answered", { ...named("used"), Allow: "apply:pods" }, named("used"), []],
 ])("asks only about what changes: %s", async (_, before, after, asked) => {
   const port = account();
   expect(await refuseExport(port, { ...place, before, after })).toEqual([]);
@@ -52,6 +57,18 @@ test.each([
     code: "ExportInUse",
     message: 'the stack "ours" exports its function as "used", which other stacks import: a, b, c and 1 more',
     hint: expect.stringMatching(hint),
+  });
+});
+
+test.each([
+  ["neither", ""],
+  ["only apply", "apply:pods; create:deployments"],
+  ["only delete", "delete:pods"],
+])("an export in use is refused when the function may %s", async (_, Allow) => {
+  const [before, after] = [answering("used"), answering("used", Allow)];
+  await expect(refuseExport(account(), { ...place, before, after })).rejects.toMatchObject({
+    code: "ExportInUse",
+    hint: expect.stringMatching(/^allow both apply and delete/),
   });
 });
 
