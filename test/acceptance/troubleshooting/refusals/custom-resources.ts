@@ -55,6 +55,12 @@ const terraform = (input: object) => sent(() => ({ ...input, tf: { action: "crea
 
 const both = (more = "") => allowing(`--allow apply:configmaps delete:configmaps ${more}`);
 
+const keep = ({ kube }: World["backend"], finalizers: readonly string[]) =>
+  kube("PATCH", "/api/v1/namespaces/default/configmaps/flags", {
+    contentType: "application/merge-patch+json",
+    body: { metadata: { finalizers } },
+  });
+
 const sound = { doctor: "sound" };
 const nothing = "Nothing was written.";
 
@@ -93,6 +99,24 @@ export const answering: readonly Refusal[] = [
     ...failing({ Web: manifest(flags, { Wait: 300 }) }),
     why: `A wait fits into one invocation, within \`ServiceTimeout\`, and some seconds are kept for the answer. ${nothing}`,
     fix: "Give both more time: `eks-lambda setup --timeout 330` and `ServiceTimeout: 330`. Lambda's most is 900 seconds.",
+  },
+  {
+    ...{ code: "InvalidEvent", when: "the manifest of a stack has more than 100 kB", ...sound },
+    given: both(),
+    ...failing({ Web: custom({ Manifest: { "Fn::Join": ["x".repeat(2_000), Array(52).fill("x")] } }) }),
+    why: `An update carries the old and the new manifest, and nobody has shown how much of both an event can carry. ${nothing}`,
+    fix: "Give each half of the objects a resource of its own.",
+  },
+  {
+    ...{ code: "InvalidEvent", when: "an event of CloudFormation wants its answer elsewhere", ...sound },
+    given: both(),
+    ...sent(({ account, region }) => ({
+      ...{ RequestType: "Create", ResourceType: "Custom::EksManifest", LogicalResourceId: "Web", RequestId: "1" },
+      StackId: `arn:aws:cloudformation:${region}:${account}:stack/web/1`,
+      ResponseURL: "https://example.com/answer",
+    })),
+    why: `CloudFormation takes answers only in a bucket of its own. Someone who may invoke the function wrote this event: it would make the function send a request to any address. ${nothing}`,
+    fix: "Find out who sent it: CloudTrail shows `Invoke` where data events of Lambda are recorded. To try a custom resource, deploy a stack.",
   },
   {
     ...{ code: "InvalidEvent", when: "an app has a resource of CDK that the function does not answer", ...sound },
@@ -161,6 +185,37 @@ export const answering: readonly Refusal[] = [
     told: async ({ backend }) => (await stacksOf(backend).remove("web")).failures[0] ?? "",
     why: "Someone deleted the Role or the RoleBinding, or the namespace and all that was in it. A create asks again for two minutes, because an access entry of the same stack may be seconds old; a delete does not.",
     fix: "Run `eks-lambda setup`, and delete the stack again. If the namespace is gone: `aws cloudformation delete-stack --stack-name web --retain-resources Web`.",
+  },
+  {
+    ...{ code: "Timeout", when: "an object of a stack does not go in time", ...sound },
+    given: all(
+      both("--timeout 5"),
+      async (world) => void (await deploy(world, { Web: manifest(flags) })),
+      async ({ backend }) => void (await keep(backend, ["example.com/keep"])),
+    ),
+    ...events,
+    async told({ backend }) {
+      const { failures } = await stacksOf(backend).remove("web");
+      await keep(backend, []);
+      return failures[0] ?? "";
+    },
+    why: "A delete waits until the objects are gone, and a create with `Wait` until they are ready. The function ends both some seconds before its own timeout and `ServiceTimeout`, so that CloudFormation has an answer.",
+    fix: "Find out what holds the object: `kubectl get configmap flags --output yaml` shows `finalizers`, and `kubectl describe` why Pods do not start. Then delete or deploy the stack again. If it only takes longer, give both more time: `eks-lambda setup --timeout 900` and `ServiceTimeout: 900`.",
+  },
+  {
+    ...{ code: "AwsUnreachable", when: "CloudFormation's bucket does not take the answer", ...sound },
+    given: both("--timeout 5"),
+    command: () => "eks-lambda logs --errors",
+    async told(world) {
+      const { backend, run } = world;
+      backend.faults.refuseAnswers(1_000);
+      await deploy(world, { Web: manifest(flags) });
+      const [error = "{}"] = /{"errorType":.*}/.exec((await run("logs --errors")).stdout) ?? [];
+      const { errorType, errorMessage } = JSON.parse(error);
+      return `${errorType}: ${errorMessage}`;
+    },
+    why: "The function did the work, but could not tell CloudFormation: its VPC has no way to S3, or the policy of the endpoint for S3 does not allow that bucket. Lambda repeats the event twice; then the stack waits until `ServiceTimeout`.",
+    fix: "Add a gateway endpoint for S3 to the route tables of the function's subnets. If there is one, let its policy allow `s3:PutObject` for `cloudformation-custom-resource-response-REGION`, with the Region's name without dashes. `eks-lambda invoke check` warns until S3 can be reached.",
   },
   {
     ...{ code: "InvalidEvent", when: "the input of Terraform has no owner", ...sound },
