@@ -24,6 +24,8 @@ import {
   DescribeStackEventsCommand,
   DescribeStacksCommand,
   ExecuteChangeSetCommand,
+  ListExportsCommand,
+  ListImportsCommand,
   ListStackResourcesCommand,
   type Stack,
 } from "@aws-sdk/client-cloudformation";
@@ -133,6 +135,14 @@ export function stacksOf(backend: Backend) {
     /** The first page of ListStackResources. */
     async resourcesOf(StackName: string) {
       return (await client.send(new ListStackResourcesCommand({ StackName }))).StackResourceSummaries ?? [];
+    },
+    /** The first page of ListExports. */
+    async exports() {
+      return (await client.send(new ListExportsCommand({}))).Exports ?? [];
+    },
+    /** The first page of ListImports. */
+    async importsOf(ExportName: string) {
+      return (await client.send(new ListImportsCommand({ ExportName }))).Imports ?? [];
     },
     /** What happened to a stack since it was made, oldest first. */
     eventsOf,

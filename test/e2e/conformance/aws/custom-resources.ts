@@ -1,4 +1,6 @@
 /** How CloudFormation treats custom resources. Each case names what AWS, or who uses it, says of that. */
+import { ListAssociatedAccessPoliciesCommand } from "@aws-sdk/client-eks";
+import { eks } from "../../../acceptance/support/aws.ts";
 import { stacksOf, withEcho } from "../../../acceptance/support/stacks.ts";
 import type { Group } from "../case.ts";
 import { ended, type Source, type Stage, type Story, shown, storyCase } from "./stories.ts";
@@ -611,6 +613,38 @@ const shared: readonly Story[] = [
     },
   },
   {
+    name: "the exports, and who imports them",
+    story: "ListExports and ListImports",
+    source: { page: "https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListExports.html" },
+    async tell(stage) {
+      const { stacks, stack } = stage;
+      await inUse(stage, "listed");
+      const { StackId } = (await stacks.find(stack)) ?? {};
+      const [one] = (await stacks.exports()).filter(({ Name }) => Name === "listed");
+      return [
+        `${one?.Name} ${one?.Value} of the stack: ${one?.ExportingStackId === StackId}`,
+        await stacks.importsOf("listed"),
+      ];
+    },
+  },
+  {
+    name: "the imports of an export that nobody imports",
+    story: "ListImports",
+    source: inferred("tools in many languages look for these words in ListImports' error"),
+    async tell(stage) {
+      await stage.deploy({ Web: stage.web() }, exported("lonely", "one"));
+      return stage.stacks.importsOf("lonely");
+    },
+  },
+  {
+    name: "the imports of an export that is not there",
+    story: "ListImports",
+    source: inferred("CloudFormation looks only for imports"),
+    async tell({ stacks }) {
+      return stacks.importsOf("nowhere");
+    },
+  },
+  {
     name: "an import of nothing",
     story: "the change set fails",
     source: report("rileydakota/valheim-ecs-fargate-cdk#30"),
@@ -621,7 +655,46 @@ const shared: readonly Story[] = [
   },
 ];
 
-const stories = [...lifeCycle, ...replaced, ...failed, ...answers, ...retries, ...data, ...seen, ...shared];
+/** A stack with an access entry that has access policies, and what EKS says of them. */
+async function entryWith(stage: Stage, policies: Readonly<Record<string, readonly string[]>>) {
+  const { backend } = stage.side;
+  const [clusterName, principalArn] = [backend.cluster.name, "arn:aws:iam::123456789012:role/granted"];
+  const AccessPolicies = Object.entries(policies).map(([name, namespaces]) => ({
+    PolicyArn: `arn:aws:eks::aws:cluster-access-policy/${name}`,
+    AccessScope: namespaces.length > 0 ? { Type: "namespace", Namespaces: namespaces } : { Type: "cluster" },
+  }));
+  const Entry = {
+    Type: "AWS::EKS::AccessEntry",
+    Properties: { ClusterName: clusterName, PrincipalArn: principalArn, AccessPolicies },
+  };
+  const deployed = await stage.deploy({ Role: role("granted"), Entry: { ...Entry, DependsOn: "Role" } });
+  const asked = eks(backend).send(new ListAssociatedAccessPoliciesCommand({ clusterName, principalArn }));
+  const { associatedAccessPolicies: all = [] } = await asked;
+  const lines = all.map(({ policyArn, accessScope: { type = "", namespaces = [] } = {} }) =>
+    [policyArn?.replace(/.*\//, ""), type, ...namespaces].join(" "),
+  );
+  return [...ended(deployed), ...lines.sort()];
+}
+
+const entry = reference("aws-resource-eks-accessentry");
+
+const entries: readonly Story[] = [
+  {
+    name: "an access entry with access policies",
+    story: "create; an update with another policy and another scope; an update without any",
+    source: entry,
+    async tell(stage) {
+      await stage.side.backend.describe(stage.side.backend.cluster.name, { authenticationMode: "API" });
+      return [
+        await entryWith(stage, { AmazonEKSEditPolicy: ["shop"], AmazonEKSViewPolicy: [] }),
+        await entryWith(stage, { AmazonEKSEditPolicy: ["shop", "web"], AmazonEKSAdminPolicy: ["shop"] }),
+        await entryWith(stage, {}),
+      ];
+    },
+  },
+];
+
+const stories = [...lifeCycle, ...replaced, ...failed, ...answers, ...retries, ...data, ...seen, ...shared, ...entries];
 
 export const customResourcesOfStacks: Group = {
   title: "AWS: custom resources of CloudFormation",
