@@ -258,6 +258,7 @@ test("list shows what was granted", async ({ world }) => {
       ...{ users: [roleArn(world)], namespaces: ["*", "default"], access: "aws-auth" },
       may: ["get,patch configmaps web @default", "list nodes @*"],
       images: [],
+      exportName: null,
     },
   ]);
 });

@@ -71,7 +71,7 @@ test("list shows them with their rights", async ({ world }) => {
   await setUp(world, "");
   const web = await setUp(world, "--name web --namespace shop");
   const version = (await worked(world, "--version")).stdout.trim();
-  const common = { access: "aws-auth", version, state: "Active", images: [], entry: null };
+  const common = { access: "aws-auth", version, state: "Active", images: [], entry: null, exportName: null };
   const owner = `${names.account}/${names.region}/`;
   expect(JSON.parse((await worked(world, "list --json")).stdout)).toEqual([
     {

@@ -182,7 +182,7 @@ async function idsLeft({ backend }: World): Promise<readonly string[]> {
 describe("killed", () => {
   test("wherever that was, --clean leaves nothing", { timeout: 900_000 }, async ({ world }) => {
     const mode = "API_AND_CONFIG_MAP";
-    const stride = world.backend.name === "sandbox" ? 11 : 67;
+    const stride = world.backend.name === "sandbox" ? 11 : 23;
     const points: string[] = [];
     for (let at = 1; ; at += stride) {
       await given(world, mode);

@@ -1,4 +1,4 @@
-/** `kill -9` after each answer and each file change: running the command again gives the same result as an undisturbed run. */
+/** `kill -9` after each write and each file change: running the command again gives the same result as an undisturbed run. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";

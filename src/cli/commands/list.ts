@@ -70,4 +70,5 @@ const withNulls = (one: ListedFunction) => ({
   entry: one.sourcePath ?? null,
   access: one.access ?? null,
   version: one.version ?? null,
+  exportName: one.exportName ?? null,
 });

@@ -52,11 +52,12 @@ export interface DetailedFunction extends ListedFunction {
 /** One function, on one screen. `completed` adds to a command what it needs. */
 export function renderFunction(one: DetailedFunction, completed: (command: Command) => Shown): Text {
   const columns = columnsOf(process.stdout);
-  const { functionName, owner, state, stack, access, users, may, images, deployments } = one;
+  const { functionName, owner, state, stack, access, users, may, images, exportName, deployments } = one;
   const rows: readonly (readonly [title: string, shown: Shown])[] = [
     ["stack", stack ?? `none: ${owner}`],
     ["version", versionOf(one, completed)],
     ["mapping", `${access ?? "unknown"}: ${users.length > 0 ? users.join(", ") : "no user"}`],
+    ...(exportName !== undefined ? [["export", exportName] as const] : []),
     ["rights", may.length > 0 ? lines(may) : "none"],
     ...(images.length > 0 ? [["images", lines(images)] as const] : []),
     ["created", deployments.length > 0 ? lines(deployments.map(workload)) : "no Deployments"],

@@ -36,6 +36,7 @@ function listed(owner: string, objects: readonly RbacObject[]): ListedFunction {
     namespaces: distinct(objects.map(({ metadata }) => metadata.namespace ?? "*")),
     access: mapping === "others" ? undefined : mapping,
     images: [],
+    exportName: undefined,
     may: objects.filter(isRole).map(({ rules, metadata }) => `${showRules(rules)} @${metadata.namespace ?? "*"}`),
   };
 }

@@ -34,6 +34,8 @@ export interface ListedFunction {
   readonly may: readonly string[];
   /** The only images that it may bring, as patterns. Empty: every image. */
   readonly images: readonly string[];
+  /** The name under which its stack exports its ARN. */
+  readonly exportName: string | undefined;
 }
 
 export interface Listed {
@@ -105,6 +107,7 @@ async function describe(ports: ListPorts, place: ListedPlace, { stack, ...owned 
     version: fieldOf("version", stack?.parameters),
     state: stack ? await stateOf(ports, stack, functionName) : "no stack",
     images: fieldOf("allowImage", stack?.parameters),
+    exportName: fieldOf("exportName", stack?.parameters) || undefined,
     may: owned.roles.map(({ rules, metadata }) => `${showRules(rules)} @${metadata.namespace ?? "*"}`),
   };
 }

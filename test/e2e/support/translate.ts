@@ -21,8 +21,8 @@ const places = {
   },
 };
 const accesses = {
-  "aws-auth": { MapByAccessEntry: "false", Entry: "", Name: "" },
-  entry: { MapByAccessEntry: "true", Entry: "src/web.ts", Name: "web" },
+  "aws-auth": { MapByAccessEntry: "false", Entry: "", Name: "", ExportName: "" },
+  entry: { MapByAccessEntry: "true", Entry: "src/web.ts", Name: "web", ExportName: "web" },
 };
 const bounds = {
   free: { PermissionsBoundary: "", ReservedConcurrency: "", MaximumEventAgeInSeconds: "", MaximumRetryAttempts: "" },

@@ -465,6 +465,7 @@ describe("the grants of a cluster", () => {
         ...{ owner: roleArn(), users: [roleArn()], namespaces: ["*", "default"], access: "aws-auth" },
         may: ["get,patch deployments.apps web; create jobs.batch @default", "list nodes @*"],
         images: [],
+        exportName: undefined,
       },
     ]);
     await revoke();
