@@ -149,6 +149,24 @@ test("a step that fails is the result; what was made is removed; the report has 
   await nothingLeft(world, before);
 });
 
+test("if a step with the stack fails, the report has CloudFormation's reason, and what it sent", async ({ world }) => {
+  await given(world, "CONFIG_MAP");
+  const before = await outside(world);
+  // Lambda runs the first event three times.
+  world.backend.faults.dieBeforeAnswer(3);
+  const { exit, stdout } = await world.run(`${smoke(world)} --json`, { env: hasty });
+  expect(exit).toBe(1);
+  const [failed, ...others] = JSON.parse(stdout).steps.filter(({ ok }: { ok: boolean }) => !ok);
+  expect(failed).toMatchObject({
+    ...{ step: "stack created", code: "StackFailed" },
+    message: expect.stringMatching(/^the stack is in ROLLBACK_COMPLETE, not in CREATE_COMPLETE: /),
+  });
+  expect(failed.events.map(asked)).toContain("Create Settings");
+  expect(others).toEqual([]);
+  expect(namesIn(world, stdout)).toEqual([]);
+  await nothingLeft(world, before);
+});
+
 test("what cannot be removed is named, with the command that removes it", async ({ world }) => {
   await given(world, "CONFIG_MAP");
   const { backend } = world;

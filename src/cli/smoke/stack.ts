@@ -4,32 +4,40 @@ import { advice, command, type Hint } from "../../core/command.ts";
 import { EksLambdaError, hasCode, restated } from "../../core/errors.ts";
 import { functionArnOf } from "../../core/partition.ts";
 import type { Waiting } from "../../core/plan.ts";
-import { recordedIn } from "../../core/smoke/recorded.ts";
+import { type Recorded, recordedIn } from "../../core/smoke/recorded.ts";
 import { colorIn, deploySmokeStack } from "../../core/smoke/stack.ts";
 import { removeStack } from "../../core/stack/remove.ts";
-import { linesOf, type Result, type Step } from "./step.ts";
+import { linesOf, type Result, type Step, untilLogged } from "./step.ts";
 import type { SmokeTest } from "./test.ts";
 
-type Stacked = Pick<Result, "stack" | "color">;
+type Seen = Pick<Result, "color">;
+
+const second = 1;
+
+interface Deploying {
+  readonly color: string;
+  readonly fails: boolean;
+  readonly comesTo: string;
+}
 
 /** Deploys it, and reads its ConfigMap. */
 const deployed =
-  (color: string, fails = false) =>
-  async (test: SmokeTest, waiting: Waiting): Promise<Stacked> => {
+  (deploying: Deploying) =>
+  async (test: SmokeTest, waiting: Waiting): Promise<Seen> => {
     const { kube, names, place } = test;
-    const functionArn = functionArnOf(place, names.functions[1].functionName);
-    const stack = await deploySmokeStack(test, { names, functionArn, color, fails }, waiting);
-    return { stack, color: await colorIn(kube, names) };
+    const functionArn = functionArnOf(place, names.functions[second].functionName);
+    await deploySmokeStack(test, { names, functionArn, ...deploying }, waiting);
+    return { color: await colorIn(kube, names) };
   };
 
-async function removed(test: SmokeTest, waiting: Waiting): Promise<Stacked> {
+async function removed(test: SmokeTest, waiting: Waiting): Promise<Seen> {
   const { cloudformation, kube, names } = test;
   const found = await cloudformation.stack(names.stack);
   if (found)
     await removeStack(test, { id: found.id, roleArn: undefined }, waiting).catch((error: unknown) => {
       throw hasCode(error, "StackFailed") ? restated(error, error.message, { hint: withoutFunction(found) }) : error;
     });
-  return { stack: undefined, color: await colorIn(kube, names) };
+  return { color: await colorIn(kube, names) };
 }
 
 const withoutFunction = ({ name }: Stack): Hint =>
@@ -45,9 +53,9 @@ export async function refuseAnswering({ cloudformation, names }: SmokeTest): Pro
 }
 
 const is =
-  (stack: string | undefined, color: string | undefined) =>
-  (result: Result): boolean =>
-    result.stack === stack && result.color === color;
+  (expected: string | undefined) =>
+  ({ color }: Result): boolean =>
+    color === expected;
 
 /** What CloudFormation asks the function for in these steps, by its documentation. */
 const asked = [
@@ -56,49 +64,55 @@ const asked = [
   "Delete Settings",
 ].sort();
 
-const eventsIn = ({ lines = [] }: Result) => recordedIn(lines);
 const isAll = (lines: readonly string[]): boolean =>
   recordedIn(lines)
     .map(({ RequestType, LogicalResourceId }) => `${RequestType} ${LogicalResourceId}`)
     .sort()
     .join() === asked.join();
 
+/** What the function got so far, for the report of a step that fails. */
+const evidence = async (test: SmokeTest): Promise<readonly Recorded[]> => recordedIn(await linesOf(test, second));
+
 export const inStack: readonly Step[] = [
   {
     name: "stack created",
     what: "create a stack with a ConfigMap",
-    run: deployed("red"),
-    expected: "the stack is CREATE_COMPLETE, and the ConfigMap is there",
-    isMet: is("CREATE_COMPLETE", "red"),
+    run: deployed({ color: "red", fails: false, comesTo: "CREATE_COMPLETE" }),
+    expected: "the ConfigMap is there",
+    isMet: is("red"),
+    evidence,
   },
   {
     name: "stack updated",
     what: "update the ConfigMap",
-    run: deployed("green"),
-    expected: "the stack is UPDATE_COMPLETE, and the ConfigMap has the new value",
-    isMet: is("UPDATE_COMPLETE", "green"),
+    run: deployed({ color: "green", fails: false, comesTo: "UPDATE_COMPLETE" }),
+    expected: "the ConfigMap has the new value",
+    isMet: is("green"),
+    evidence,
   },
   {
     name: "stack rolled back",
     what: "update it again, with an object that the cluster refuses",
-    run: deployed("blue", true),
-    expected: "the stack is UPDATE_ROLLBACK_COMPLETE, and the ConfigMap has the value from before",
-    isMet: is("UPDATE_ROLLBACK_COMPLETE", "green"),
+    run: deployed({ color: "blue", fails: true, comesTo: "UPDATE_ROLLBACK_COMPLETE" }),
+    expected: "the ConfigMap has the value from before",
+    isMet: is("green"),
+    evidence,
   },
   {
     name: "stack deleted",
     what: "delete the stack",
     run: removed,
     expected: "the ConfigMap is gone",
-    isMet: is(undefined, undefined),
+    isMet: is(undefined),
+    evidence,
   },
   {
     name: "events",
     what: "read the events of CloudFormation in the function's log",
-    run: (test, waiting) => linesOf(test, { of: 1, isEnough: isAll }, waiting),
+    run: (test, waiting) => untilLogged(test, { of: second, isEnough: isAll }, waiting),
     expected: `CloudFormation asked for ${asked.join(", ")}`,
     isMet: ({ lines = [] }) => isAll(lines),
-    events: eventsIn,
+    events: ({ lines = [] }) => recordedIn(lines),
   },
 ];
 

@@ -13,8 +13,10 @@ export interface Step {
   /** What must be so, and whether the result of `run` says so. Without it, `run` throws if it fails. */
   readonly expected?: string;
   readonly isMet?: (result: Result) => boolean;
-  /** What the report shows of the result. */
+  /** The events of CloudFormation in the result, for the report. */
   readonly events?: (result: Result) => readonly Recorded[];
+  /** Events for the report if the step fails. */
+  readonly evidence?: (test: SmokeTest) => Promise<readonly Recorded[]>;
 }
 
 /** The fields of the results of our commands that steps look at. */
@@ -25,34 +27,39 @@ export interface Result {
   readonly access?: { readonly method: Method };
   readonly status?: { readonly state: string; readonly replicas: Readonly<Record<string, number>> };
   readonly saw?: string;
-  /** The status of a stack, and a value in its ConfigMap. */
-  readonly stack?: string | undefined;
+  /** A value in the ConfigMap of a stack. */
   readonly color?: string | undefined;
   /** Of the log. */
   readonly lines?: readonly string[];
+}
+
+type At = 0 | 1;
+
+/** The log of the first or the second function. */
+export async function linesOf({ commands, flags, names }: SmokeTest, of: At): Promise<readonly string[]> {
+  const events = await commands.logs({ ...flags, name: names.functions[of].name, since: "1d" });
+  return events.map(({ message }) => message);
+}
+
+interface Wanted {
+  readonly of: At;
+  readonly isEnough: (lines: readonly string[]) => boolean;
 }
 
 /** CloudWatch Logs shows events some seconds after they were written. */
 const looks = 12;
 const pauseMs = 5_000;
 
-interface Wanted {
-  /** The first or the second function. */
-  readonly of: 0 | 1;
-  readonly isEnough: (lines: readonly string[]) => boolean;
-}
-
-/** The log of a function, read until it is enough, or for a minute. */
-export async function linesOf(
-  { commands, flags, names, clock }: SmokeTest,
+/** Reads the log until it has enough, or for a minute. */
+export async function untilLogged(
+  test: SmokeTest,
   { of, isEnough }: Wanted,
   waiting: Waiting,
 ): Promise<Pick<Result, "lines">> {
-  const { name } = names.functions[of];
   for (let look = 1; ; look++) {
-    const lines = (await commands.logs({ ...flags, name, since: "1d" })).map(({ message }) => message);
+    const lines = await linesOf(test, of);
     if (isEnough(lines) || look > looks) return { lines };
     waiting("the log");
-    await clock.sleep(pauseMs);
+    await test.clock.sleep(pauseMs);
   }
 }

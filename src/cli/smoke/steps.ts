@@ -16,7 +16,7 @@ import { rbacNameFor } from "../../core/stack/names.ts";
 import { readAssets } from "../context.ts";
 import type { FlagsOf } from "../flag-table.ts";
 import { inStack, refuseAnswering, stackRemoved } from "./stack.ts";
-import { linesOf, type Result, type Step } from "./step.ts";
+import { type Result, type Step, untilLogged } from "./step.ts";
 import type { SmokeTest } from "./test.ts";
 
 const passes = ({ checks = [] }: Result): boolean => checks.length > 0 && checks.every(({ ok }) => ok);
@@ -124,7 +124,7 @@ export const trying: readonly Step[] = [
   {
     name: "logs",
     what: "read the log",
-    run: (test, waiting) => linesOf(test, { of: first, isEnough: (lines) => lines.length > 0 }, waiting),
+    run: (test, waiting) => untilLogged(test, { of: first, isEnough: (lines) => lines.length > 0 }, waiting),
     expected: "it has events",
     isMet: ({ lines = [] }) => lines.length > 0,
   },

@@ -26,7 +26,7 @@ export async function walk(
   test: SmokeTest,
   { status, walked, endsEarly }: Walk,
 ): Promise<void> {
-  for (const { name, what, run, expected, isMet, events } of steps) {
+  for (const { name, what, run, expected, isMet, events, evidence } of steps) {
     const since = test.clock.now();
     let recorded: readonly Recorded[] | undefined;
     const work = status.during(`${name}: ${what}`, async (waiting) => {
@@ -38,7 +38,9 @@ export async function walk(
       () => undefined,
       (error: unknown) => error ?? new Error("unknown"),
     );
-    walked.push({ name, ms: test.clock.now() - since, error, ...(recorded && { events: recorded }) });
+    const ms = test.clock.now() - since;
+    if (error) recorded ??= await evidence?.(test).catch(() => undefined);
+    walked.push({ name, ms, error, ...(recorded && { events: recorded }) });
     if (error && endsEarly) return;
   }
 }

@@ -5,6 +5,7 @@ import { ifFound, type Kube } from "../kube/request.ts";
 import type { Waiting } from "../plan.ts";
 import { finishedChangeSet } from "../stack/deploy.ts";
 import { changeSetPrefix } from "../stack/remove.ts";
+import { causeOf } from "../stack/status.ts";
 import { type StackPorts, waitForStack } from "../stack/wait.ts";
 import { type SmokeNames, smokeKey } from "./names.ts";
 
@@ -37,14 +38,16 @@ interface Wish {
   readonly functionArn: string;
   readonly color: string;
   readonly fails: boolean;
+  /** A status of CloudFormation. */
+  readonly comesTo: string;
 }
 
-/** Creates or updates it, and returns the status that it comes to. Throws `StackFailed` if CloudFormation refuses. */
+/** Creates or updates it. Throws `StackFailed` if CloudFormation refuses, and if it comes to another status. */
 export async function deploySmokeStack(
   ports: StackPorts,
-  { names: { id, stack }, functionArn, color, fails }: Wish,
+  { names: { id, stack }, functionArn, color, fails, comesTo }: Wish,
   waiting: Waiting,
-): Promise<string | undefined> {
+): Promise<void> {
   const { cloudformation, clock } = ports;
   const ids = await cloudformation.createChangeSet({
     stack,
@@ -59,7 +62,10 @@ export async function deploySmokeStack(
   if (status !== "CREATE_COMPLETE")
     throw new EksLambdaError("StackFailed", `CloudFormation refused the change set: ${reason}`);
   await cloudformation.executeChangeSet(ids);
-  return (await waitForStack(ports, ids.stackId, waiting))?.status;
+  const after = await waitForStack(ports, ids.stackId, waiting);
+  if (after?.status === comesTo) return;
+  const cause = causeOf(await cloudformation.events(ids.stackId));
+  throw new EksLambdaError("StackFailed", `the stack is in ${after?.status}, not in ${comesTo}: ${cause}`);
 }
 
 /** The color in the stack's ConfigMap; `undefined` if there is none. */

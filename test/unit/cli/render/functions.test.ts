@@ -6,6 +6,7 @@ const one: DetailedFunction = {
   ...{ functionName: "eks-lambda-demo-us-east-1-web-0a1b2c", users: ["eks-lambda:web"], namespaces: ["shop"] },
   ...{ sourcePath: undefined, access: "aws-auth", version: "0.9.0", state: "Active" },
   may: ["create deployments.apps @shop", "get,patch deployments.apps web @shop"],
+  exportName: "eks-lambda-demo-web",
   images: ["registry.example.com/team/*@sha256:*", "nginx:1.29"],
   deployments: [{ name: "shop/nginx-6c1f5a0e-5d3c-4b43-9d25-0f6f1c2f3c55", ready: 1, replicas: 2 }],
 };
