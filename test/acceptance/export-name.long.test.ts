@@ -77,7 +77,7 @@ test("while a stack imports the function, nothing removes, renames or replaces i
   expect(await parametersOf(backend, names.stack)).toMatchObject({ ExportName: "web", MemorySize: "512" });
   const shown = JSON.parse((await run("setup --dry-run --json --no-kubeconfig --memory 256")).stdout);
   expect(shown.options).toMatchObject({ exportName: "web" });
-  expect((await run("list")).stdout).toMatch(/^ {2}export {4}web$/m);
+  expect((await run("list")).stdout).toMatch(/^ {2}export {3}web$/m);
   expect(JSON.parse((await run("list --json")).stdout)).toMatchObject([{ exportName: "web" }]);
 
   const { events } = await stacks.remove("shop");
