@@ -1,10 +1,13 @@
 /** `smoke`: tries the commands on a cluster with its own resources, and leaves nothing. */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { type AwsAuth, make, putAwsAuth, readAwsAuth } from "./support/cluster.ts";
 import { preloading } from "./support/run.ts";
 import { inAccount, outside } from "./support/smoke.ts";
 import { test, type World } from "./support/world.ts";
 import { writesOf } from "./support/writes.ts";
+import { heldBefore } from "./troubleshooting/given.ts";
 
 const modes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
 type Mode = (typeof modes)[number];
@@ -152,16 +155,22 @@ test("a step that fails is the result; what was made is removed; the report has 
 test("if a step with the stack fails, the report has CloudFormation's reason, and what it sent", async ({ world }) => {
   await given(world, "CONFIG_MAP");
   const before = await outside(world);
-  // Lambda runs the first event three times.
-  world.backend.faults.dieBeforeAnswer(3);
-  const { exit, stdout } = await world.run(`${smoke(world)} --json`, { env: hasty });
+  // Someone else makes the ConfigMap as soon as the namespace is there.
+  const held = await heldBefore("CreateRole", async ({ backend }) => {
+    const [id] = await idsLeft(world);
+    await make(backend, `/api/v1/namespaces/eks-lambda-smoke-${id}/configmaps`, { metadata: { name: "settings" } });
+  })(world);
+  const env = { ...held, ...hasty, NODE_OPTIONS: `${hasty.NODE_OPTIONS} ${held?.NODE_OPTIONS}` };
+  const { exit, stdout } = await world.run(`${smoke(world)} --json`, { env });
   expect(exit).toBe(1);
   const [failed, ...others] = JSON.parse(stdout).steps.filter(({ ok }: { ok: boolean }) => !ok);
   expect(failed).toMatchObject({
     ...{ step: "stack created", code: "StackFailed" },
     message: expect.stringMatching(/^the stack is in ROLLBACK_COMPLETE, not in CREATE_COMPLETE: /),
   });
-  expect(failed.events.map(asked)).toContain("Create Settings");
+  expect(failed.message).toContain("AlreadyExists");
+  expect(failed.events.map(asked)).toEqual(["Create Settings", "Delete Settings"]);
+  await rm(join(world.home, "held"), { recursive: true });
   expect(others).toEqual([]);
   expect(namesIn(world, stdout)).toEqual([]);
   await nothingLeft(world, before);
