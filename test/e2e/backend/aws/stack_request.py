@@ -39,9 +39,14 @@ def new_stack(backend, name, tags, role_arn):
     return stack
 
 
+S3_HOST = r"https://(?:([\w.-]+)\.)?s3(?:[.-][\w-]+)?\.amazonaws\.com(?:\.cn)?"
+# The SAM CLI takes the host from the endpoint that it uploads to.
+OWN_HOST = r"http://127\.0\.0\.1:\d+()"
+
+
 def body_at(url):
     """The template in a bucket, by an address that has the bucket in its host or its path."""
-    found = re.fullmatch(r"https://(?:([\w.-]+)\.)?s3(?:[.-][\w-]+)?\.amazonaws\.com(?:\.cn)?/([^?#]+)", url)
+    found = re.fullmatch(rf"{S3_HOST}/([^?#]+)", url) or re.fullmatch(rf"{OWN_HOST}/([^?#]+)", url)
     if found is None:
         raise ValidationError(message="TemplateURL must be a supported URL.")
     bucket, key = [part for part in (found[1], *found[2].split("/", 0 if found[1] else 1)) if part]
