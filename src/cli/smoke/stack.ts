@@ -7,12 +7,10 @@ import type { Waiting } from "../../core/plan.ts";
 import { type Recorded, recordedIn } from "../../core/smoke/recorded.ts";
 import { colorIn, deploySmokeStack } from "../../core/smoke/stack.ts";
 import { removeStack } from "../../core/stack/remove.ts";
-import { linesOf, type Result, type Step, untilLogged } from "./step.ts";
+import { linesOf, type Result, type Step, second, untilLogged } from "./step.ts";
 import type { SmokeTest } from "./test.ts";
 
 type Seen = Pick<Result, "color">;
-
-const second = 1;
 
 interface Deploying {
   readonly color: string;
@@ -116,5 +114,5 @@ export const inStack: readonly Step[] = [
   },
 ];
 
-/** Of a test that failed or was killed. It comes before the teardown of the function that answers. */
+/** Deletes what a test that failed or was killed left. The function, which must answer the deletion, goes later. */
 export const stackRemoved: Step = { name: "stack removed", what: "delete the stack with the ConfigMap", run: removed };

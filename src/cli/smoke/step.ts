@@ -33,7 +33,9 @@ export interface Result {
   readonly lines?: readonly string[];
 }
 
-type At = 0 | 1;
+/** A function of the test. */
+export const [first, second] = [0, 1] as const;
+export type At = typeof first | typeof second;
 
 /** The log of the first or the second function. */
 export async function linesOf({ commands, flags, names }: SmokeTest, of: At): Promise<readonly string[]> {

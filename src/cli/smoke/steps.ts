@@ -16,7 +16,7 @@ import { rbacNameFor } from "../../core/stack/names.ts";
 import { readAssets } from "../context.ts";
 import type { FlagsOf } from "../flag-table.ts";
 import { inStack, refuseAnswering, stackRemoved } from "./stack.ts";
-import { type Result, type Step, untilLogged } from "./step.ts";
+import { type At, first, type Result, type Step, second, untilLogged } from "./step.ts";
 import type { SmokeTest } from "./test.ts";
 
 const passes = ({ checks = [] }: Result): boolean => checks.length > 0 && checks.every(({ ok }) => ok);
@@ -25,10 +25,9 @@ const changed = ({ changes = [] }: Result, step: string, action: Change["action"
 const runsTwo = ({ status }: Result): boolean => status?.state === "complete" && status.replicas.readyReplicas === 2;
 
 const allow = smokeAllowed.map(({ action, resource }) => `${action}:${resource}`);
-const [first, second] = [0, 1] as const;
 
 /** Setup of the first or the second function. */
-const setUp = ({ commands, flags, names }: SmokeTest, at: 0 | 1, more: FlagsOf<"setup">): Promise<Result> => {
+const setUp = ({ commands, flags, names }: SmokeTest, at: At, more: FlagsOf<"setup">): Promise<Result> => {
   const { functions, namespace, id } = names;
   const given = { name: functions[at].name, namespace, kubeconfig: false, tags: [`${smokeKey}=${id}`] } as const;
   return commands.setup({ ...flags, ...given, ...more });
@@ -133,7 +132,7 @@ export const trying: readonly Step[] = [
 
 const accessOf = (access: Method | undefined) => (access === undefined ? {} : { access });
 
-const tornDown = (at: 0 | 1) => (test: SmokeTest) => {
+const tornDown = (at: At) => (test: SmokeTest) => {
   const { commands, flags, names } = test;
   const { name } = names.functions[at];
   const given = { name, namespace: names.namespace, workloads: true, kubeconfig: false } as const;

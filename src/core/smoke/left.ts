@@ -25,19 +25,17 @@ export interface SmokePorts {
   readonly mode: Mode;
 }
 
+const stacksOf = ({ functions, stack }: SmokeNames): readonly string[] => [...functions.map((one) => one.stack), stack];
+
 /** In the account and in aws-auth: what its namespace must outlive. */
-export async function leftOutside(
-  ports: SmokePorts,
-  { functions, stack, role, roleArn }: SmokeNames,
-): Promise<readonly string[]> {
+export async function leftOutside(ports: SmokePorts, names: SmokeNames): Promise<readonly string[]> {
+  const { functions, role, roleArn } = names;
   const { cloudformation, iam, eks, lambda, logs, place, mode } = ports;
   const arns = [...functions.map(({ functionName }) => roleArnOf(place, functionName)), roleArn];
   const stillThere = async (what: string, look: Promise<unknown>) => ((await look) === undefined ? [] : [what]);
   const awsAuth = mode.readsAwsAuth ? ((await readAwsAuth(ports.kube))?.data?.mapRoles ?? "") : "";
   const left = await Promise.all([
-    ...[...functions.map((one) => one.stack), stack].map((name) =>
-      stillThere(`stack ${name}`, cloudformation.stack(name)),
-    ),
+    ...stacksOf(names).map((name) => stillThere(`stack ${name}`, cloudformation.stack(name))),
     ...functions.map(({ functionName: name }) => stillThere(`function ${name}`, lambda.configuration(name))),
     ...functions
       .map(({ functionName }) => logGroupOf(functionName))
@@ -55,8 +53,8 @@ export async function leftOutside(
 
 /** Throws `StackNotOurs` for a stack that has the name of one of a smoke test, and not its tag. */
 export async function refuseOthers({ cloudformation }: SmokePorts, names: SmokeNames): Promise<void> {
-  const { id, functions } = names;
-  for (const stack of [...functions.map((one) => one.stack), names.stack]) {
+  const { id } = names;
+  for (const stack of stacksOf(names)) {
     const found = await cloudformation.stack(stack);
     // Change sets that were not executed have no tags yet, and no resources.
     if (!found || found.status === "REVIEW_IN_PROGRESS" || found.tags[smokeKey] === id) continue;

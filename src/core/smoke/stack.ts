@@ -9,7 +9,7 @@ import { causeOf } from "../stack/status.ts";
 import { type StackPorts, waitForStack } from "../stack/wait.ts";
 import { type SmokeNames, smokeKey } from "./names.ts";
 
-/** Without an answer, CloudFormation gives up after these seconds, not after an hour. */
+/** Seconds that CloudFormation waits for an answer. Its default is an hour. */
 const serviceTimeout = 120;
 
 const manifest = (name: string, color?: string) =>

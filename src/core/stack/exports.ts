@@ -26,7 +26,10 @@ interface Exporting extends Update {
 const nameIn = (parameters: Pairs | undefined): string => fieldOf("exportName", parameters);
 const functionIn = (parameters: Pairs | undefined): string => fieldOf("functionName", parameters);
 
-/** The stock function answers stacks with both actions. One of the user's may always. */
+const staysInPlace = ({ before, after }: Update): boolean =>
+  nameIn(before) === nameIn(after) && functionIn(before) === functionIn(after);
+
+/** The stock function answers CloudFormation only with both actions. A function of the user's is taken to answer. */
 const answers = (parameters: Pairs | undefined): boolean =>
   fieldOf("entry", parameters) !== undefined ||
   ["apply:", "delete:"].every((action) => fieldOf("allow", parameters).some((rule) => rule.startsWith(action)));
@@ -39,7 +42,7 @@ const stopsAnswering = ({ before, after }: Update): boolean => answers(before) &
 export async function refuseExport(cloudformation: Ports, exporting: Exporting): Promise<readonly string[]> {
   const { before, after } = exporting;
   const [name, wanted] = [nameIn(before), nameIn(after)];
-  const isKept = name === wanted && functionIn(before) === functionIn(after) && !stopsAnswering(exporting);
+  const isKept = staysInPlace(exporting) && !stopsAnswering(exporting);
   const asked = [
     ...(name === "" || isKept ? [] : [unread(`imports "${name}"`, refuseInUse(cloudformation, exporting))]),
     ...(wanted === "" || wanted === name
@@ -92,11 +95,12 @@ const stackIn = (text: string): string => /^arn:.*:stack\/([^/]+)/.exec(text)?.[
 const whileTaken = (other: string, region: string): Hint =>
   advice`choose another name with --export-name; what that stack exports: ${command`aws cloudformation describe-stacks --stack-name ${other} --region ${region}`}`;
 
-function whileInUse({ before, after }: Update, region: string): Hint {
+function whileInUse(update: Update, region: string): Hint {
+  const { before, after } = update;
   const all = command`aws cloudformation list-imports --export-name ${nameIn(before)} --region ${region}`;
   if (after === undefined)
     return advice`delete those stacks first: without the function, CloudFormation cannot delete their custom resources. To list them: ${all}`;
-  if (nameIn(before) === nameIn(after) && functionIn(before) === functionIn(after))
+  if (staysInPlace(update) && stopsAnswering(update))
     return advice`allow both apply and delete, or first delete those stacks: without both, the function answers none of their requests. To list them: ${all}`;
   return functionIn(before) === functionIn(after)
     ? advice`keep the export, or first replace !ImportValue in those stacks by the function's ARN. To list them: ${all}`

@@ -40,7 +40,7 @@ def new_stack(backend, name, tags, role_arn):
 
 
 S3_HOST = r"https://(?:([\w.-]+)\.)?s3(?:[.-][\w-]+)?\.amazonaws\.com(?:\.cn)?"
-# The SAM CLI takes the host from the endpoint that it uploads to.
+# The SAM CLI takes the host from the endpoint that it uploads to. The empty group is for the bucket, which is in the path.
 OWN_HOST = r"http://127\.0\.0\.1:\d+()"
 
 
