@@ -31,6 +31,8 @@ const onSandbox = { ...shared, env: { ...env, EKS_LAMBDA_BACKEND: "sandbox" } };
 
 const onRealBackend = {
   ...patient,
+  // The files of a worker share a control plane.
+  isolate: false,
   globalSetup: "test/e2e/global-setup.ts",
   env: { ...env, EKS_LAMBDA_BACKEND: "real" },
 };

@@ -59,8 +59,8 @@ async function once(
     Environment: { Variables: { ...Variables, ...env } },
   };
   const state = { configuration, fingerprint: "" };
-  const logs = join(backend.folder, "logs");
-  const started = await Environment.start(state, folder, keys, AWS_REGION, await buildAll(), logs);
+  const common = { region: AWS_REGION, programs: await buildAll(), logs: join(backend.folder, "logs"), s3: "" };
+  const started = await Environment.start(state, folder, keys, common);
   const call = async () => {
     const start = performance.now();
     const { failed, payload } = await started.invoke(Buffer.from("{}"), randomUUID());

@@ -3,17 +3,16 @@
  * Sources: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html and, for retries,
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Backend, virginia } from "./backend.ts";
-import { startBackend } from "./start.ts";
+import { describe, expect } from "vitest";
+import type { Backend } from "./backend.ts";
 import { custom, stacksOf, withEcho } from "./support/stacks.ts";
+import { test } from "./support/world.ts";
 
 let backend: Backend;
-beforeAll(async () => {
-  backend = await startBackend(virginia);
+test.beforeAll(({ world }) => {
+  backend = world.backend;
 });
-beforeEach(() => backend.reset());
-afterAll(() => backend.stop());
+test.beforeEach(({ world }) => world.fresh());
 
 const stacks = () => stacksOf(backend);
 const requests = () => stacks().requests();

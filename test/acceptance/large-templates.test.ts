@@ -3,28 +3,25 @@
  * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
  */
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Backend, virginia } from "./backend.ts";
-import { startBackend } from "./start.ts";
+import { afterAll, expect } from "vitest";
+import type { Backend } from "./backend.ts";
 import { credentialsOf } from "./support/names.ts";
 import { stacksOf, textOf } from "./support/stacks.ts";
+import { test } from "./support/world.ts";
 
 let backend: Backend;
 let s3: S3Client;
-beforeAll(async () => {
-  backend = await startBackend(virginia);
+test.beforeAll(({ world }) => {
+  backend = world.backend;
   const { region, env } = backend;
   const endpoint = env.AWS_ENDPOINT_URL ?? expect.fail("the backend has no endpoint");
   s3 = new S3Client({ region, endpoint, credentials: credentialsOf(backend), forcePathStyle: true });
 });
-beforeEach(async () => {
-  await backend.reset();
+test.beforeEach(async ({ world }) => {
+  await world.fresh();
   await s3.send(new CreateBucketCommand({ Bucket: "templates" }));
 });
-afterAll(async () => {
-  s3.destroy();
-  await backend.stop();
-});
+afterAll(() => s3.destroy());
 
 const LogGroup = { Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: "/large" } };
 

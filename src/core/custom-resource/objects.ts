@@ -131,7 +131,8 @@ async function writeOne(one: Placed, wanted: Putting & { dryRun?: boolean }, con
     const isOurs = owners[0] === owner && (request === undefined || annotations?.[requestKey] === request);
     if (!isOurs && !overwrite) return taken(owners[0]);
     const next = isOurs ? owners : withOwner(owners, owner);
-    const before = isOurs ? annotations?.[beforeKey] : owners[0] ? beforeOf(live, fieldManager) : undefined;
+    const [present] = owners;
+    const before = present === owner ? annotations?.[beforeKey] : present ? beforeOf(live, fieldManager) : undefined;
     const content = { manifest: one.manifest, marks: { owners: next, request, before } };
     await applyOver(live, { ...content, one, context, isTaken: !isOurs, dryRun });
     return undefined;
@@ -172,7 +173,12 @@ async function remove(
     }
     if (left) {
       const isNext = left[1] !== owners[1];
-      const marks = { [ownersKey]: annotated(left), [requestKey]: null, ...(isNext && { [beforeKey]: null }) };
+      const marks = {
+        [ownersKey]: annotated(left),
+        // It is the present owner's.
+        ...(owners[0] === owner && { [requestKey]: null }),
+        ...(isNext && { [beforeKey]: null }),
+      };
       const patch = { metadata: { resourceVersion, annotations: marks } };
       return void (await objects.patch({ name }, patch, { fieldManager: managerOf(context) }));
     }

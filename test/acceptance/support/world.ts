@@ -2,9 +2,9 @@
 import { chmod, mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, test as base } from "vitest";
+import { test as base } from "vitest";
 import { type Backend, type Place, virginia } from "../backend.ts";
-import { startBackend } from "../start.ts";
+import { backendName, startBackend } from "../start.ts";
 import { type Names, namesOf } from "./names.ts";
 import { type Outcome, type RunOptions, repositoryFile, run } from "./run.ts";
 
@@ -22,18 +22,35 @@ export interface World {
 }
 
 let failed = false;
-afterEach(({ task }) => {
-  failed ||= task.result?.state === "fail";
-});
 
-/** Starts one world for each test file. A file in another partition overrides `place`. */
-export const test = base
-  .extend("place", { scope: "file" }, (): Place => virginia)
-  .extend("world", { scope: "file" }, async ({ place }, { onCleanup }): Promise<World> => {
-    const { world, stop } = await startWorld(place);
-    onCleanup(stop);
-    return world;
-  });
+/** Starts one world for each test file. */
+export const testAt = (place: Place) =>
+  base
+    .extend("isWatched", { auto: true }, ({ task }, { onCleanup }) => {
+      onCleanup(() => {
+        failed ||= task.result?.state === "fail";
+      });
+      return true;
+    })
+    .extend("start", { scope: "worker" }, () => startBackend)
+    // The real backend takes eleven seconds to start: the files of a worker share one.
+    .extend("shared", { scope: "worker" }, ({ start }, { onCleanup }) => {
+      let starting: Promise<Backend> | undefined;
+      onCleanup(async () => (await starting)?.stop({ failed }));
+      return async (): Promise<Backend> => {
+        if (starting) await (await starting).reset();
+        starting ??= start(place);
+        return { ...(await starting), stop: async () => {} };
+      };
+    })
+    .extend("world", { scope: "file" }, async ({ start, shared }, { onCleanup }): Promise<World> => {
+      const isShared = backendName === "real" && place === virginia;
+      const { world, stop } = await startWorld(place, isShared ? shared : start);
+      onCleanup(stop);
+      return world;
+    });
+
+export const test = testAt(virginia);
 
 /** A world that is not of vitest's project names its backend. */
 export async function startWorld(

@@ -30,6 +30,11 @@ const collections: readonly (readonly [api: string, resource: string, isBootstra
   ["/api/v1", "persistentvolumes", () => false],
   ["/apis/storage.k8s.io/v1", "storageclasses", () => false],
   ["/api/v1", "limitranges", () => false],
+  ["/api/v1", "resourcequotas", () => false],
+  ["/api/v1", "services", ({ metadata }) => metadata.name === "kubernetes"],
+  ["/apis/autoscaling/v2", "horizontalpodautoscalers", () => false],
+  ["/apis/networking.k8s.io/v1", "ingresses", () => false],
+  ["/apis/networking.k8s.io/v1", "networkpolicies", () => false],
   ["/api/v1", "configmaps", ({ metadata }) => bootstrapConfigMaps.has(metadata.name)],
   ["/api/v1", "secrets", () => false],
   // The controllers authenticate as service accounts of kube-system.

@@ -21,10 +21,15 @@ export interface Result {
   readonly log: string;
 }
 
-/** Set when the server at AWS_ENDPOINT_URL has started. */
-const s3 = { endpoint: "" };
-export const useS3 = (endpoint: string): void => void Object.assign(s3, { endpoint });
-const s3Endpoint = () => s3.endpoint;
+/** What all environments of an account have. */
+export interface Common {
+  readonly region: string;
+  readonly programs: Programs;
+  /** Folder for logs. */
+  readonly logs: string;
+  /** Where custom resources send their answers. */
+  readonly s3: string;
+}
 
 export class Environment {
   readonly #child: Child;
@@ -41,17 +46,15 @@ export class Environment {
     { configuration }: FunctionState,
     code: string,
     keys: Keys,
-    region: string,
-    programs: Programs,
-    logs: string,
+    { region, programs, logs, s3 }: Common,
   ): Promise<Environment> {
     const { FunctionName: name, Handler: handler, Timeout: timeout, MemorySize: memory } = configuration;
     const [port, runtimePort] = [await freePort(), await freePort()];
     const addresses = ["--runtime-interface-emulator-address", `127.0.0.1:${port}`];
     addresses.push("--runtime-api-address", `127.0.0.1:${runtimePort}`, "--log-level", "error");
     const env = {
-      // Where custom resources send their answers, unless the function names another way.
-      AWS_ENDPOINT_URL_S3: s3Endpoint(),
+      // Unless the function names another way.
+      AWS_ENDPOINT_URL_S3: s3,
       ...configuration.Environment?.Variables,
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,

@@ -33,8 +33,15 @@ export class Functions {
   /** The last call of each function. Calls to one environment run one after the other. */
   readonly #last = new Map<string, Promise<unknown>>();
 
+  #s3 = "";
+
   constructor(options: FunctionsOptions) {
     this.#options = options;
+  }
+
+  /** Where custom resources send their answers. The server there needs this object. */
+  useS3(endpoint: string): void {
+    this.#s3 = endpoint;
   }
 
   /** The response to `lambda:Invoke`, undefined for any other action. */
@@ -134,7 +141,7 @@ export class Functions {
     await warm?.environment.stop();
     const code = await mkdtemp(join(folder, `${name}-`));
     const [keys] = await Promise.all([this.#assume(state), account.unpack(name, code)]);
-    const environment = await Environment.start(state, code, keys, region, programs, folder);
+    const environment = await Environment.start(state, code, keys, { region, programs, logs: folder, s3: this.#s3 });
     this.#warm.set(name, { fingerprint: state.fingerprint, environment });
     return environment;
   }

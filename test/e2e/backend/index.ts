@@ -19,7 +19,6 @@ import { createCertificates } from "./certificates.ts";
 import { resetCluster } from "./cluster-reset.ts";
 import { startControlPlane } from "./control-plane.ts";
 import { CustomResources } from "./custom-resources.ts";
-import { useS3 } from "./environment.ts";
 import { Functions } from "./functions.ts";
 import type { Kube } from "./kube.ts";
 import { appendToLog, replaceLog } from "./kwok.ts";
@@ -125,7 +124,7 @@ export async function startBackend({
     stopping.push(() => functions.reset());
     const customResources = new CustomResources({ account: aws, functions, region, partition });
     const front = await startAwsFront({ secrets, account: aws.port, functions, customResources });
-    useS3(`http://127.0.0.1:${front.port}`);
+    functions.useS3(`http://127.0.0.1:${front.port}`);
     await aws.useFront(`http://127.0.0.1:${front.port}/_backend/custom-resource`);
     stopping.push(() => front.close());
     const audit = new AuditLog(controlPlane.auditLog);

@@ -45,13 +45,15 @@ interface Faults {
   readonly refuseAnswers: number;
   /** So many events are delivered twice at once. */
   readonly duplicateEvents: number;
+  /** How long each request of such a copy takes. */
+  readonly copiesMs: number;
   /** The last event that each resource got in this operation is delivered once more when the stack has gone on. */
   readonly isLate: boolean;
 }
 
-async function withFaults<T>({ kill, sent, sandbox }: World, faults: Faults, work: () => Promise<T>): Promise<T> {
+async function withFaults<T>({ fate, sent, sandbox }: World, faults: Faults, work: () => Promise<T>): Promise<T> {
   const given = sandbox().faults;
-  kill.after = faults.kill;
+  Object.assign(fate, { killAfter: faults.kill, copiesMs: faults.copiesMs });
   given.retryAfter = 0;
   given.tooManyRequests = faults.tooManyRequests;
   given.dropAnswer = [...faults.dropAnswer];
@@ -65,7 +67,7 @@ async function withFaults<T>({ kill, sent, sandbox }: World, faults: Faults, wor
     return result;
   } finally {
     await sent.ended();
-    kill.after = 0;
+    Object.assign(fate, { killAfter: 0, copiesMs: 0 });
     given.tooManyRequests = 0;
     given.dropAnswer = [];
     given.refuseAnswers = 0;
@@ -88,6 +90,17 @@ function isInTheWay({ template: before, others }: Model, template: Template): bo
     return owner !== undefined && owner !== id && !template[id]?.overwrite;
   });
 }
+
+/**
+ * True if a resource lets go what it adopted, and no longer overwrites. If the update fails, the rollback cannot adopt it
+ * again (docs/decisions/0048).
+ */
+const letsGoForGood = ({ template: before = {}, adopted }: Model, template: Template): boolean =>
+  Object.entries(before).some(
+    ([id, { objects, overwrite }]) =>
+      !overwrite &&
+      Object.keys(objects).some((place) => adopted.has(place as Place) && !template[id]?.objects[place as Place]),
+  );
 
 const specOf = (object: { data?: unknown; spec?: unknown } | undefined) => object?.data ?? object?.spec;
 
@@ -135,6 +148,7 @@ async function letGo(model: Model, world: World, tried: Template): Promise<void>
 const deploy = (input: { template: Template; fails: boolean; faults: Faults }): Command =>
   command("deploy", input, async (model, world) => {
     const { template, fails, faults } = input;
+    if (letsGoForGood(model, template)) return;
     const before = model.template ?? {};
     for (const [place, { id }] of objectsOf(template))
       if (model.others.has(place) && template[id]?.overwrite) model.adopted.add(place);
@@ -190,6 +204,7 @@ const faults = fc.record({
   ),
   refuseAnswers: often(0, fc.integer({ min: 1, max: 2 })),
   duplicateEvents: often(0, fc.integer({ min: 1, max: 3 })),
+  copiesMs: fc.integer({ min: 0, max: 30 }),
   isLate: fc.boolean(),
 });
 

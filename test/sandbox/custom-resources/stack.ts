@@ -1,4 +1,6 @@
 /** Stacks of manifests in a sandbox, whose function runs in this process and can be killed at any of its requests. */
+
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   CloudFormationClient,
   CreateChangeSetCommand,
@@ -30,30 +32,34 @@ const allowed: readonly Allowed[] = ["apply", "delete"].flatMap((action) =>
 
 const killed = { errorType: "Runtime.ExitError", errorMessage: "RequestId: … Error: Runtime exited with error" };
 
-/** Counts down at each request of a function. At 0, it has sent its last one, and does not see the answer. */
-export interface Kill {
-  after: number;
+/** What happens to invocations of a function. */
+export interface Fate {
+  /** Counts down at each request. At 0, the function has sent its last one, and does not see the answer. */
+  killAfter: number;
+  /** How long each request of a second copy of an event takes: the copy outlasts the first one's answer. */
+  copiesMs: number;
 }
 
 /** One invocation. A dead one sends nothing more, and has no time left. */
 class Life {
   isDead = false;
   readonly environment: Record<string, string>;
-  readonly #kill: Kill;
+  readonly #fate: Fate;
   readonly #end: () => void;
-  constructor(environment: Readonly<Record<string, string>>, kill: Kill, end: () => void) {
+  constructor(environment: Readonly<Record<string, string>>, fate: Fate, end: () => void) {
     this.environment = { ...environment };
-    this.#kill = kill;
+    this.#fate = fate;
     this.#end = end;
   }
-  connection({ server, exchange }: Connection): Connection {
+  connection({ server, exchange }: Connection, isCopy: boolean): Connection {
     return {
       server,
       exchange: async (call) => {
+        if (isCopy) await sleep(this.#fate.copiesMs);
         if (this.isDead) throw killed;
         const answer = await exchange(call);
-        this.#kill.after--;
-        if (this.#kill.after !== 0) return answer;
+        this.#fate.killAfter--;
+        if (this.#fate.killAfter !== 0) return answer;
         this.isDead = true;
         this.environment.AWS_ENDPOINT_URL_S3 = "http://127.0.0.1:1";
         this.#end();
@@ -78,14 +84,15 @@ class Sent {
 }
 
 const runtimeWith =
-  (kill: Kill, sent: Sent): SandboxOptions["runtime"] =>
+  (fate: Fate, sent: Sent): SandboxOptions["runtime"] =>
   (environment) => {
     const connection = environmentConnection(clusterFromEnvironment(environment), environment);
-    const deliver = async (event: unknown, awsRequestId: string) => {
+    const deliver = async (event: unknown, awsRequestId: string, isCopy = false) => {
       try {
         const answer = await new Promise((resolve, reject) => {
-          const life = new Life(environment, kill, () => reject(killed));
-          const options = { environment: life.environment, connection: life.connection(connection), allowed };
+          const life = new Life(environment, fate, () => reject(killed));
+          const through = life.connection(connection, isCopy);
+          const options = { environment: life.environment, connection: through, allowed };
           const run = createHandler({ ...options, choose: (event) => event as Chosen });
           const context = { awsRequestId, getRemainingTimeInMillis: () => (life.isDead ? 0 : 60_000) };
           withCustomResources(createHandler(options), run, life.environment)(event, context).then(resolve, reject);
@@ -106,7 +113,7 @@ const runtimeWith =
       if (past.has(awsRequestId)) return Promise.resolve({ failed: false, payload: "null" });
       if (earlier && !isAgain) past.add(earlier.awsRequestId);
       const after = isAgain ? [] : (earlier?.ended ?? []);
-      const one = Promise.all(after).then(() => deliver(event, awsRequestId));
+      const one = Promise.all(after).then(() => deliver(event, awsRequestId, isAgain));
       const ended: Promise<unknown> = one.finally(() => sent.running.delete(ended));
       before.set(id, { awsRequestId, ended: [...(isAgain ? earlier.ended : []), ended] });
       sent.running.add(ended);
@@ -186,9 +193,9 @@ export type World = Awaited<ReturnType<ReturnType<typeof useStack>>>;
 
 /** One stack, and objects of others beside it. */
 export function useStack(options: SandboxOptions = {}) {
-  const kill: Kill = { after: 0 };
+  const fate: Fate = { killAfter: 0, copiesMs: 0 };
   const sent = new Sent();
-  const used = useSandbox({ authenticationMode: "API", runtime: runtimeWith(kill, sent), ...options });
+  const used = useSandbox({ authenticationMode: "API", runtime: runtimeWith(fate, sent), ...options });
   const { sandbox, client, kube } = used;
   let connected: CloudFormationClient | undefined;
   const cloudformation = () => {
@@ -225,7 +232,7 @@ export function useStack(options: SandboxOptions = {}) {
     await sent.ended();
     sent.last.clear();
     sandbox().reset();
-    kill.after = 0;
+    Object.assign(fate, { killAfter: 0, copiesMs: 0 });
     const apiGroup = "rbac.authorization.k8s.io";
     const verbs = ["create", "patch", "delete", "list", "watch"];
     const rules = kinds.map(({ group, resource }) => ({ apiGroups: [group], resources: [resource], verbs }));
@@ -248,7 +255,7 @@ export function useStack(options: SandboxOptions = {}) {
     const token = `arn:aws:lambda:${region}:${account}:function:manifests`;
     let changes = 0;
     return {
-      ...{ sandbox, kill, sent, reasons },
+      ...{ sandbox, fate, sent, reasons },
       /** Creates or updates the stack. Returns its status. */
       async deploy(template: Template, { fails = false } = {}): Promise<string> {
         changes++;

@@ -477,6 +477,37 @@ describe("Overwrite", () => {
     expect(await read("a")).toBeUndefined();
   });
 
+  test("of a create that comes twice keeps what the owner wants that waits behind it", async () => {
+    const [old, renamed] = [resource("Old"), resource("New")];
+    const [first, other] = [manifest(configMap("a", { x: "1" })), manifest(configMap("b"))];
+    await old.create(first);
+    const event = renamed.event("Create", overwriting(configMap("a", { x: "3" })));
+    await renamed.send(event);
+    await old.update(other, first);
+    // The rollback of an update that moved the object from one resource to the other.
+    await old.update(first, other);
+    expect(await renamed.send(event)).toMatchObject(success);
+    await renamed.remove(overwriting(configMap("a", { x: "3" })));
+    expect((await read("a")).data).toEqual({ x: "1" });
+    expect(await ownersOf("a")).toEqual([old.owner]);
+  });
+
+  test("of a create is undone also after the earlier owner has let the object go", async () => {
+    const [old, renamed] = [resource("Old"), resource("New")];
+    const [first, other] = [manifest(configMap("a")), manifest(configMap("b"))];
+    await old.create(first);
+    await kube("POST", "/api/v1/namespaces", { body: { metadata: { name: "shop" } } });
+    let writes = 0;
+    const meddle = async ({ method, path: asked }: { method: string; path: string }) => {
+      if (method !== "POST" || asked.includes("dryRun") || writes++ > 0) return;
+      await old.update(other, first);
+      await kube("DELETE", "/api/v1/namespaces/shop");
+    };
+    const given = overwriting(configMap("a"), configMap("c", {}, { namespace: "shop" }));
+    expect(await renamed.create(given, { meddle })).toMatchObject({ Status: "FAILED" });
+    expect(await names()).toEqual(["b"]);
+  });
+
   test("of a create that fails gives the object back", async () => {
     await kube("POST", path, { body: configMap("a") });
     let writes = 0;
