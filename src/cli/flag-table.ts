@@ -86,6 +86,9 @@ const anyFunction = {
 const [setup, teardown] = [settingsOf("setup"), settingsOf("teardown")];
 const [exporting, permissions] = [settingsOf("export"), settingsOf("permissions")];
 
+/** Rules of setup, and those of grant, which have blanks. */
+const allowed = (says: string) => ({ ...one("<rules...>", says), like: /^@|^[-+]?[a-z-]+:\S|\s/ }) as const;
+
 /** Flags that grant and revoke share. */
 const ofRole = {
   cluster,
@@ -203,10 +206,7 @@ export const flagTable = {
       },
       entry,
       role: one("<arn>", "Export what grant would create for this existing role"),
-      allow: {
-        ...one("<rules...>", "What the function may do, as for setup; with --role, the rules of grant"),
-        like: /^@|^[-+]?[a-z-]+:\S|\s/,
-      },
+      allow: allowed("What the function may do, as for setup; with --role, the rules of grant"),
     },
     Common: common,
   },
@@ -215,9 +215,10 @@ export const flagTable = {
     Options: {
       ...permissions.Options,
       allow: {
-        ...one("<rules...>", "Rules, as for grant, if the entry declares no rights"),
-        // This command does not ask the cluster, which knows the kinds that the stock function may act on.
-        idle: [{ role: true }, { entry: undefined }],
+        ...allowed(
+          "What the function will be allowed, as for setup; with an entry that declares no rights, as for grant",
+        ),
+        idle: [{ role: true }, { smoke: true }, { dryRun: true }],
       },
       dryRun: { says: "Print only the rights for setup --dry-run" },
       role: one("<arn>", "Print the rights that grant needs for this role"),
@@ -229,6 +230,8 @@ export const flagTable = {
     Access: {
       ...permissions.Access,
       enableAccessEntries: { says: "Include the rights that enable access entries for the cluster" },
+      context: { ...connection.context, idle: [{ allow: undefined }, { entry: true }] },
+      allowOtherServer: connection.allowOtherServer,
     },
     Common: common,
   },

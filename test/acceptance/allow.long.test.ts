@@ -44,6 +44,25 @@ test.for([
   expect(stderr).toMatch(/hint {2}eks-lambda setup .*--allow restart:deployments\.apps\/web .*--allow/);
 });
 
+test("permissions prints what setup needs to allow it, and asks the cluster which kinds are meant", async ({
+  world: { run },
+}) => {
+  const rules = async (allow: string) => {
+    const { exit, stdout, stderr } = await run(`permissions --allow ${allow} --json`);
+    expect(exit, stderr).toBe(0);
+    return JSON.parse(stdout).cluster.flatMap((role: { rules: readonly unknown[] }) => role.rules);
+  };
+  const scale = { apiGroups: ["apps"], resources: ["statefulsets/scale"], resourceNames: ["db"] };
+  expect(await rules("scale:sts/db")).toContainEqual(expect.objectContaining(scale));
+  const web = { apiGroups: ["apps"], resources: ["deployments"], resourceNames: ["web"] };
+  expect(await rules("scale:sts/db")).not.toContainEqual(expect.objectContaining(web));
+  expect(await rules("+scale:sts/db")).toContainEqual(expect.objectContaining(web));
+  expect(await run("permissions --allow restart:deploymnets")).toMatchObject({
+    exit: 2,
+    stderr: expect.stringMatching(/InvalidNeed\)\nhint {2}did you mean --allow restart:deployments/),
+  });
+});
+
 test("a second setup keeps what was allowed, and --allow replaces it", async ({ world: { run, names } }) => {
   const again = await run(`setup --cluster ${names.cluster} --yes --no-kubeconfig --json`);
   const { changes } = JSON.parse(again.stdout);

@@ -66,6 +66,15 @@ describe("the caller's policy, enforced by moto", () => {
     await doesAll(world, await permitted(world, caller.Statement, cluster), commands);
   });
 
+  test("is enough for a first setup with the --allow that `eks-lambda permissions` was given", async ({ world }) => {
+    await world.fresh();
+    const allow = "--allow restart:deployments/web scale:statefulsets@kube-public apply:services";
+    const { exit, stdout, stderr } = await world.run(`permissions --cluster ${world.names.cluster} ${allow} --json`);
+    expect(exit, stderr).toBe(0);
+    const { caller, cluster } = JSON.parse(stdout);
+    await doesAll(world, await permitted(world, caller.Statement, cluster), [`${everything[0]} ${allow}`]);
+  });
+
   test("is enough for smoke as `eks-lambda permissions --smoke` prints it", async ({ world }) => {
     await world.fresh();
     const { exit, stdout, stderr } = await world.run(`permissions --cluster ${world.names.cluster} --smoke --json`);

@@ -3,6 +3,7 @@
 import { command } from "../../core/command.ts";
 import { objectsOf, rolesAsYaml } from "../../core/permissions/cluster.ts";
 import { grantPermissions, type Permissions, setupPermissions } from "../../core/permissions/index.ts";
+import { withAllowed } from "../../core/setup/allow.ts";
 import { anyName } from "../../core/smoke/names.ts";
 import { openContext } from "../context.ts";
 import type { FlagsOf } from "../flag-table.ts";
@@ -18,11 +19,15 @@ export async function permissions(flags: FlagsOf<"permissions">): Promise<void> 
   else print(rendered(found, flags));
 }
 
+/** Asks the cluster only for the kinds that `--allow` names. */
 async function ofSetup(flags: FlagsOf<"permissions">): Promise<Permissions> {
   const { smoke: smokes = false, cluster, dryRun: readsOnly = false } = flags;
   const named = smokes ? { name: anyName } : {};
-  const { context } = await openContext({ ...flags, ...named, awsOnly: true }, "present");
-  return setupPermissions(context.target, { findsCluster: cluster === undefined, readsOnly, smokes });
+  const { context, session } = await openContext({ ...flags, ...named, awsOnly: true }, "present");
+  const { cluster: reachable } = context.target;
+  const asks = flags.allow !== undefined && flags.entry === undefined && reachable.exists;
+  const target = asks ? await withAllowed(await session.kube(reachable), context.target) : context.target;
+  return setupPermissions(target, { findsCluster: cluster === undefined, readsOnly, smokes });
 }
 
 /** Throws `InvalidFlag`, `FlagWithoutEffect`. */

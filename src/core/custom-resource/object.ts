@@ -72,13 +72,15 @@ export async function applyOver(
   const { name, uid } = live.metadata;
   const fieldManager = managerOf(context);
   const patch = dryRun ? undefined : handOver(live, { to: fieldManager, isTaken });
-  try {
-    const found = patch ? await objects.patch({ name }, patch, { fieldManager }) : live;
-    const version = { uid, resourceVersion: found.metadata.resourceVersion };
-    await objects.apply(bodyOf(one, manifest, { ...marks, version }), { fieldManager, dryRun, force: true });
-  } catch (error) {
-    if (!hasCode(error, "NotFound")) throw error;
-    // It is read again.
-    throw new EksLambdaError("Conflict", "it was deleted meanwhile", { cause: error });
-  }
+  const found = patch ? await whileThere(objects.patch({ name }, patch, { fieldManager })) : live;
+  const version = { uid, resourceVersion: found.metadata.resourceVersion };
+  const body = bodyOf(one, manifest, { ...marks, version });
+  await whileThere(objects.apply(body, { fieldManager, dryRun, force: true }));
 }
+
+/** For writes to what was read. Throws `Conflict` if it was deleted meanwhile, so that it is read again. */
+export const whileThere = <T>(write: Promise<T>): Promise<T> =>
+  write.catch((error: unknown) => {
+    if (!hasCode(error, "NotFound")) throw error;
+    throw new EksLambdaError("Conflict", "it was deleted meanwhile", { cause: error });
+  });

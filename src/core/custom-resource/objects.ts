@@ -10,7 +10,7 @@ import { EksLambdaError, hasCode, restated, shown, usageError } from "../errors.
 import { formatResource } from "../kube/need.ts";
 import { ifFound, type Kube, sleep } from "../kube/request.ts";
 import { beforeKey, beforeOf, kept } from "./before.ts";
-import { applyOver, bodyOf, type Content, type Context, handleOf, read } from "./object.ts";
+import { applyOver, bodyOf, type Content, type Context, handleOf, read, whileThere } from "./object.ts";
 import {
   annotated,
   isLent,
@@ -124,7 +124,7 @@ async function writeOne(one: Placed, wanted: Putting & { dryRun?: boolean }, con
       const next = queued(owners, owner);
       const before = next[1] === owner && { [beforeKey]: kept(one.manifest) };
       const marks = { [ownersKey]: annotated(next), ...before };
-      await objects.patch({ name }, { metadata: { resourceVersion, annotations: marks } }, options);
+      await whileThere(objects.patch({ name }, { metadata: { resourceVersion, annotations: marks } }, options));
       return undefined;
     }
     // Of a Create, only what an earlier attempt of it made: a late copy of the event would revert an Update.
@@ -180,7 +180,7 @@ async function remove(
         ...(isNext && { [beforeKey]: null }),
       };
       const patch = { metadata: { resourceVersion, annotations: marks } };
-      return void (await objects.patch({ name }, patch, { fieldManager: managerOf(context) }));
+      return void (await whileThere(objects.patch({ name }, patch, { fieldManager: managerOf(context) })));
     }
     const preconditions = { uid, resourceVersion };
     await ifFound(objects.delete({ name }, { preconditions, propagationPolicy: "Foreground" }));

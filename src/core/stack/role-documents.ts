@@ -3,7 +3,7 @@
  * change them here: a second setup would otherwise report them as changed by others.
  */
 import type { Deployed } from "../parameters/deployed.ts";
-import { partitionOf } from "../partition.ts";
+import { functionArnOf, partitionOf } from "../partition.ts";
 import type { Target } from "../setup/target.ts";
 import { sha256 } from "../sha256.ts";
 import { isInVpc } from "./placement.ts";
@@ -50,7 +50,7 @@ const interfaceActions = [
   "ec2:UnassignPrivateIpAddresses",
 ];
 
-const hasInterfaces: Document = ({ partition, region, account }, functionName) => ({
+const hasInterfaces: Document = (place, functionName) => ({
   Version: version,
   Statement: [
     { Effect: "Allow", Action: interfaceActions, Resource: "*" },
@@ -58,11 +58,7 @@ const hasInterfaces: Document = ({ partition, region, account }, functionName) =
       Effect: "Deny",
       Action: interfaceActions,
       Resource: "*",
-      Condition: {
-        ArnEquals: {
-          "lambda:SourceFunctionArn": `arn:${partition}:lambda:${region}:${account}:function:${functionName}`,
-        },
-      },
+      Condition: { ArnEquals: { "lambda:SourceFunctionArn": functionArnOf(place, functionName) } },
     },
   ],
 });

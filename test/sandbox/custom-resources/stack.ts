@@ -87,12 +87,21 @@ const runtimeWith =
   (fate: Fate, sent: Sent): SandboxOptions["runtime"] =>
   (environment) => {
     const connection = environmentConnection(clusterFromEnvironment(environment), environment);
+    // A copy may outlast the answer, but not the next request of its resource, after which none is repeated, either; and of a
+    // Create, it comes after the first has ended, unless that has failed (docs/decisions/0048).
+    const past = new Set<string>();
+    const before = new Map<string, { readonly awsRequestId: string; readonly ended: Promise<unknown>[] }>();
     const deliver = async (event: unknown, awsRequestId: string, isCopy = false) => {
+      if (past.has(awsRequestId)) return { failed: false, payload: "null" };
+      const log = (line: string) => {
+        const { level, action } = JSON.parse(line);
+        if (level === "ERROR" && action === "Create") past.add(awsRequestId);
+      };
       try {
         const answer = await new Promise((resolve, reject) => {
           const life = new Life(environment, fate, () => reject(killed));
           const through = life.connection(connection, isCopy);
-          const options = { environment: life.environment, connection: through, allowed };
+          const options = { environment: life.environment, connection: through, allowed, log };
           const run = createHandler({ ...options, choose: (event) => event as Chosen });
           const context = { awsRequestId, getRemainingTimeInMillis: () => (life.isDead ? 0 : 60_000) };
           withCustomResources(createHandler(options), run, life.environment)(event, context).then(resolve, reject);
@@ -102,22 +111,18 @@ const runtimeWith =
         return { failed: true, payload: JSON.stringify(error === killed ? killed : asAnswered(error as Error)) };
       }
     };
-    // A copy may outlast the answer, but not the next request of its resource, after which none is repeated, either
-    // (docs/decisions/0048).
-    const past = new Set<string>();
-    const before = new Map<string, { readonly awsRequestId: string; readonly ended: Promise<unknown>[] }>();
     return (event, awsRequestId) => {
-      const id = `${Object(event).LogicalResourceId}`;
-      const earlier = before.get(id);
+      const { LogicalResourceId: id, RequestType } = Object(event) as Readonly<Record<string, string>>;
+      const earlier = before.get(`${id}`);
       const isAgain = earlier?.awsRequestId === awsRequestId;
       if (past.has(awsRequestId)) return Promise.resolve({ failed: false, payload: "null" });
       if (earlier && !isAgain) past.add(earlier.awsRequestId);
-      const after = isAgain ? [] : (earlier?.ended ?? []);
+      const after = isAgain && RequestType !== "Create" ? [] : (earlier?.ended ?? []);
       const one = Promise.all(after).then(() => deliver(event, awsRequestId, isAgain));
       const ended: Promise<unknown> = one.finally(() => sent.running.delete(ended));
-      before.set(id, { awsRequestId, ended: [...(isAgain ? earlier.ended : []), ended] });
+      before.set(`${id}`, { awsRequestId, ended: [...(isAgain ? earlier.ended : []), ended] });
       sent.running.add(ended);
-      sent.last.set(id, () => deliver(event, awsRequestId));
+      sent.last.set(`${id}`, () => deliver(event, awsRequestId));
       return one;
     };
   };

@@ -1,18 +1,21 @@
 /** How CloudFormation treats custom resources. Each case names what AWS, or who uses it, says of that. */
-import { ListAssociatedAccessPoliciesCommand } from "@aws-sdk/client-eks";
-import { eks } from "../../../acceptance/support/aws.ts";
 import { stacksOf, withEcho } from "../../../acceptance/support/stacks.ts";
 import type { Group } from "../case.ts";
-import { ended, type Source, type Stage, type Story, shown, storyCase } from "./stories.ts";
-
-const guide = (page: string): Source => ({
-  page: `https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/${page}.html`,
-});
-const reference = (page: string): Source => ({
-  page: `https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/${page}.html`,
-});
-const report = (issue: string): Source => ({ report: `https://github.com/${issue.replace("#", "/issues/")}` });
-const inferred = (why: string): Source => ({ inferred: why });
+import { entryStories } from "./entries-of-stacks.ts";
+import { exportStories } from "./exports.ts";
+import {
+  ended,
+  guide,
+  inferred,
+  reference,
+  report,
+  role,
+  type Source,
+  type Story,
+  shown,
+  storyCase,
+  told,
+} from "./stories.ts";
 
 const type = reference("aws-resource-cloudformation-customresource");
 const responses = guide("crpg-ref-responses");
@@ -26,14 +29,6 @@ const fails = named("half", { Status: "FAILED", Reason: "no room" });
 const output = (attribute: string | readonly string[], more: object = {}) => ({
   Outputs: { Value: { Value: { "Fn::GetAtt": ["Web", attribute].flat() }, ...more } },
 });
-const role = (RoleName: string, more: object = {}) => ({
-  Type: "AWS::IAM::Role",
-  Properties: { RoleName, AssumeRolePolicyDocument: { Version: "2012-10-17", Statement: [] } },
-  ...more,
-});
-
-const told = async ({ requests }: Stage) => shown(await requests());
-
 const lifeCycle: readonly Story[] = [
   {
     name: "what a Create has",
@@ -555,146 +550,17 @@ const seen: readonly Story[] = [
   },
 ];
 
-const exports = guide("using-cfn-stack-exports");
-const exported = (Name: string, Value: string) => ({ Outputs: { Value: { Value, Export: { Name } } } });
-const importing = (name: string, RoleName: string) => ({
-  Role: { ...role(RoleName), Properties: { ...role(RoleName).Properties, Description: { "Fn::ImportValue": name } } },
-});
-
-/** Deploys a stack with an export, and one beside it that imports it. */
-async function inUse(stage: Stage, name: string): Promise<Stage["deploy"]> {
-  const Web = stage.web();
-  await stage.deploy({ Web }, exported(name, "one"));
-  await stage.deploy(importing(name, name), {}, `${stage.stack}-user`);
-  return (_, more = {}) => stage.deploy({ Web }, more);
-}
-
-const shared: readonly Story[] = [
-  {
-    name: "change an export in use",
-    story: "the update is rolled back",
-    source: exports,
-    async tell(stage) {
-      const again = await inUse(stage, "changed");
-      const { id } = await again({}, exported("changed", "two"));
-      return (await stage.stacks.eventsOf(id)).map((one) => `${one.ResourceStatus} ${one.ResourceStatusReason ?? ""}`);
-    },
-  },
-  {
-    name: "remove an export in use",
-    story: "the update is rolled back",
-    source: exports,
-    async tell(stage) {
-      const again = await inUse(stage, "dropped");
-      const { id } = await again({}, { Outputs: { Value: { Value: "one" } } });
-      return (await stage.stacks.eventsOf(id)).map((one) => `${one.ResourceStatus} ${one.ResourceStatusReason ?? ""}`);
-    },
-  },
-  {
-    name: "delete a stack whose export is in use",
-    story: "DeleteStack is accepted; the stack returns to its status, with the reason, and no Delete is sent",
-    source: report("aws/aws-cdk#33395"),
-    async tell(stage) {
-      await inUse(stage, "held");
-      await stage.requests();
-      const { events, id } = await stage.remove();
-      const { StackStatus, StackStatusReason } = (await stage.stacks.find(id)) ?? {};
-      return [events, `${StackStatus} ${StackStatusReason}`, await told(stage)];
-    },
-  },
-  {
-    name: "an export that another stack has",
-    story: "create is rolled back",
-    source: exports,
-    async tell(stage) {
-      await stage.deploy({ Web: stage.web() }, exported("taken", "one"));
-      const { id } = await stage.deploy({ Web: stage.web() }, exported("taken", "two"), `${stage.stack}-other`);
-      return (await stage.stacks.eventsOf(id)).map((one) => `${one.ResourceStatus} ${one.ResourceStatusReason ?? ""}`);
-    },
-  },
-  {
-    name: "the exports, and who imports them",
-    story: "ListExports and ListImports",
-    source: { page: "https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListExports.html" },
-    async tell(stage) {
-      const { stacks, stack } = stage;
-      await inUse(stage, "listed");
-      const { StackId } = (await stacks.find(stack)) ?? {};
-      const [one] = (await stacks.exports()).filter(({ Name }) => Name === "listed");
-      return [
-        `${one?.Name} ${one?.Value} of the stack: ${one?.ExportingStackId === StackId}`,
-        await stacks.importsOf("listed"),
-      ];
-    },
-  },
-  {
-    name: "the imports of an export that nobody imports",
-    story: "ListImports",
-    source: inferred("tools in many languages look for these words in ListImports' error"),
-    async tell(stage) {
-      await stage.deploy({ Web: stage.web() }, exported("lonely", "one"));
-      return stage.stacks.importsOf("lonely");
-    },
-  },
-  {
-    name: "the imports of an export that is not there",
-    story: "ListImports",
-    source: inferred("CloudFormation looks only for imports"),
-    async tell({ stacks }) {
-      return stacks.importsOf("nowhere");
-    },
-  },
-  {
-    name: "an import of nothing",
-    story: "the change set fails",
-    source: report("rileydakota/valheim-ecs-fargate-cdk#30"),
-    async tell({ stacks, stack }) {
-      const { status, reason } = await stacks.plan(stack, { Resources: importing("none", "none") });
-      return [`${status} ${reason}`];
-    },
-  },
+const stories = [
+  ...lifeCycle,
+  ...replaced,
+  ...failed,
+  ...answers,
+  ...retries,
+  ...data,
+  ...seen,
+  ...exportStories,
+  ...entryStories,
 ];
-
-/** A stack with an access entry that has access policies, and what EKS says of them. */
-async function entryWith(stage: Stage, policies: Readonly<Record<string, readonly string[]>>) {
-  const { backend } = stage.side;
-  const [clusterName, principalArn] = [backend.cluster.name, "arn:aws:iam::123456789012:role/granted"];
-  const AccessPolicies = Object.entries(policies).map(([name, namespaces]) => ({
-    PolicyArn: `arn:aws:eks::aws:cluster-access-policy/${name}`,
-    AccessScope: namespaces.length > 0 ? { Type: "namespace", Namespaces: namespaces } : { Type: "cluster" },
-  }));
-  const Entry = {
-    Type: "AWS::EKS::AccessEntry",
-    Properties: { ClusterName: clusterName, PrincipalArn: principalArn, AccessPolicies },
-  };
-  const deployed = await stage.deploy({ Role: role("granted"), Entry: { ...Entry, DependsOn: "Role" } });
-  const asked = eks(backend).send(new ListAssociatedAccessPoliciesCommand({ clusterName, principalArn }));
-  const { associatedAccessPolicies: all = [] } = await asked;
-  const lines = all.map(({ policyArn, accessScope: { type = "", namespaces = [] } = {} }) =>
-    [policyArn?.replace(/.*\//, ""), type, ...namespaces].join(" "),
-  );
-  return [...ended(deployed), ...lines.sort()];
-}
-
-const entry = reference("aws-resource-eks-accessentry");
-
-const entries: readonly Story[] = [
-  {
-    name: "an access entry with access policies",
-    story: "create; an update with another policy and another scope; an update without any",
-    source: entry,
-    async tell(stage) {
-      await stage.side.backend.describe(stage.side.backend.cluster.name, { authenticationMode: "API" });
-      return [
-        await entryWith(stage, { AmazonEKSEditPolicy: ["shop"], AmazonEKSViewPolicy: [] }),
-        await entryWith(stage, { AmazonEKSEditPolicy: ["shop", "web"], AmazonEKSAdminPolicy: ["shop"] }),
-        await entryWith(stage, {}),
-      ];
-    },
-  },
-];
-
-const stories = [...lifeCycle, ...replaced, ...failed, ...answers, ...retries, ...data, ...seen, ...shared, ...entries];
 
 export const customResourcesOfStacks: Group = {
   title: "AWS: custom resources of CloudFormation",

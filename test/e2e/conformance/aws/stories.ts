@@ -7,6 +7,15 @@ import type { Side } from "../side.ts";
 /** Where AWS says so: a page of its documentation, or a report of what it did. `inferred`: why we think so. */
 export type Source = { readonly page: string } | { readonly report: string } | { readonly inferred: string };
 
+export const guide = (page: string): Source => ({
+  page: `https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/${page}.html`,
+});
+export const reference = (page: string): Source => ({
+  page: `https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/${page}.html`,
+});
+export const report = (issue: string): Source => ({ report: `https://github.com/${issue.replace("#", "/issues/")}` });
+export const inferred = (why: string): Source => ({ inferred: why });
+
 export interface Story {
   readonly name: string;
   /** What happens, for the page. */
@@ -66,6 +75,16 @@ export const shown = (requests: readonly Request[]): readonly string[] =>
     const words = [RequestType, LogicalResourceId, PhysicalResourceId, given(one.ResourceProperties)];
     return [...words, ...(old ? ["was", given(old)] : [])].filter(Boolean).join(" ");
   });
+
+/** What the resources of a stack were told. */
+export const told = async ({ requests }: Stage) => shown(await requests());
+
+/** A role of a stack, which needs no function. */
+export const role = (RoleName: string, more: object = {}) => ({
+  Type: "AWS::IAM::Role",
+  Properties: { RoleName, AssumeRolePolicyDocument: { Version: "2012-10-17", Statement: [] } },
+  ...more,
+});
 
 const linked = (source: Source): string => {
   if ("inferred" in source) return `inferred: ${source.inferred}`;

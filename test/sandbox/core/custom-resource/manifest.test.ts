@@ -177,6 +177,15 @@ describe("a create", () => {
     expect(await names()).toEqual(["a", "b"]);
   });
 
+  test("of which two copies come at once is one", async () => {
+    const web = resource("Web");
+    const event = web.event("Create", manifest(configMap("a", { x: "1" }), configMap("b")));
+    expect(await Promise.all([web.send(event), web.send(event)])).toMatchObject([success, success]);
+    expect(await names()).toEqual(["a", "b"]);
+    await web.remove(manifest(configMap("a"), configMap("b")));
+    expect(await names()).toEqual([]);
+  });
+
   test("that comes again after an update does not revert it", async () => {
     const web = resource("Web");
     const [first, second] = [manifest(configMap("a", { x: "1" })), manifest(configMap("a", { x: "2" }))];
@@ -327,6 +336,16 @@ describe("an update", () => {
     expect(await names()).toEqual(["a"]);
   });
 
+  test("that waits behind another resource, whose object goes between reading and writing, makes it", async () => {
+    const [web, other] = [resource("Web"), resource("Other")];
+    await web.create(manifest(configMap("b")));
+    await other.create(manifest(configMap("a", { theirs: "1" })));
+    const second = manifest(configMap("a", { x: "1" }));
+    expect(await web.update(second, manifest(configMap("b")), { meddle: deletingAtPatch("a") })).toMatchObject(success);
+    expect((await read("a")).data).toEqual({ x: "1" });
+    expect(await ownersOf("a")).toEqual([web.owner]);
+  });
+
   test("leaves what is no longer its own", async () => {
     const web = resource("Web");
     const first = manifest(configMap("a"), configMap("b"));
@@ -353,7 +372,26 @@ describe("an update", () => {
   });
 });
 
+/** Deletes the ConfigMap before the first patch that arrives. */
+function deletingAtPatch(name: string) {
+  let isDone = false;
+  return async ({ method }: { readonly method: string }) => {
+    if (method !== "PATCH" || isDone) return;
+    isDone = true;
+    await kube("DELETE", `${path}/${name}`);
+  };
+}
+
 describe("a delete", () => {
+  test("of what goes between reading and writing is a success", async () => {
+    const [web, other] = [resource("Web"), resource("Other")];
+    await web.create(manifest(configMap("a")));
+    await other.create(overwriting(configMap("a")));
+    const meddle = deletingAtPatch("a");
+    expect(await web.remove(manifest(configMap("a")), { meddle })).toMatchObject(success);
+    expect(await names()).toEqual([]);
+  });
+
   test("of what is gone is a success", async () => {
     const web = resource("Web");
     const properties = manifest(configMap("a"), { ...configMap("b"), metadata: { name: "b", namespace: "shop" } });
