@@ -38,7 +38,21 @@ export const beforeOf = (live: Stored<UntypedObject>, manager: string): string |
 /** What a manifest applies, as JSON. A Secret's is not kept: everyone who describes it would read it. */
 export function kept({ apiVersion, kind, metadata, ...content }: UntypedObject): string | undefined {
   if (kind === "Secret") return undefined;
-  const { labels, annotations = {} } = Object(metadata) as { labels?: Fields; annotations?: Fields };
-  const theirs = Object.entries(annotations).filter(([key]) => !key.startsWith("eks-lambda/"));
-  return JSON.stringify({ ...content, metadata: { labels, annotations: Object.fromEntries(theirs) } });
+  const { labels, annotations } = Object(metadata) as { labels?: Fields; annotations?: Fields };
+  return JSON.stringify({ ...content, metadata: { labels: notOurs(labels), annotations: notOurs(annotations) } });
+}
+
+const notOurs = (all: Fields = {}): Fields =>
+  Object.fromEntries(Object.entries(all).filter(([key]) => !key.startsWith("eks-lambda/")));
+
+/**
+ * What the annotation keeps. Anyone who may write the object can write it: of the metadata only what we keep, and nothing
+ * of a text that is no JSON.
+ */
+export function contentIn(text = ""): Fields | undefined {
+  try {
+    return JSON.parse(kept(JSON.parse(text) as UntypedObject) ?? text) as Fields;
+  } catch {
+    return undefined;
+  }
 }

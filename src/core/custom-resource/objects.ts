@@ -9,8 +9,8 @@ import { managerOf } from "../actions/prune.ts";
 import { EksLambdaError, hasCode, restated, shown, usageError } from "../errors.ts";
 import { formatResource } from "../kube/need.ts";
 import { ifFound, type Kube, sleep } from "../kube/request.ts";
-import { beforeKey, beforeOf, kept } from "./before.ts";
-import { applyOver, bodyOf, type Content, type Context, handleOf, read, whileThere } from "./object.ts";
+import { beforeKey, beforeOf, contentIn, kept } from "./before.ts";
+import { applyOver, bodyOf, type Context, handleOf, read, whileThere } from "./object.ts";
 import {
   annotated,
   isLent,
@@ -166,9 +166,11 @@ async function remove(
     const { uid, resourceVersion, annotations } = live.metadata;
     if (request !== undefined && annotations?.[requestKey] !== request) return;
     const left = withoutOwner(owners, owner);
-    const before = annotations?.[beforeKey];
-    if (left && owners[0] === owner && left[0] && before !== undefined) {
-      const manifest = JSON.parse(before) as Content;
+    const manifest = left?.[0] && owners[0] === owner ? contentIn(annotations?.[beforeKey]) : undefined;
+    if (left && manifest) {
+      const { namespace } = one;
+      for (const { allowed } of placed("apply", { manifests: [one.manifest], namespace }, context))
+        refuseOtherImages(allowed, imagesIn(manifest));
       return applyOver(live, { one, context, manifest, marks: { owners: left }, isTaken: false });
     }
     if (left) {

@@ -515,6 +515,58 @@ describe("Overwrite", () => {
     expect(await read("a")).toBeUndefined();
   });
 
+  describe("gives back what the annotation keeps, which others may have written", () => {
+    const [old, renamed] = [resource("Old"), resource("New")];
+    const first = manifest(configMap("a", { x: "1" }));
+    const second = overwriting(configMap("a", { x: "2" }));
+    /** Takes an object over, and gives it back after someone has changed the annotation. */
+    async function givenBack(kept: string) {
+      await old.create(first);
+      await renamed.create(second);
+      const body = { metadata: { annotations: { "eks-lambda/before": kept } } };
+      await kube("PATCH", `${path}/a`, { body, type: "application/merge-patch+json" });
+      expect(await renamed.remove(second)).toMatchObject(success);
+      expect(await ownersOf("a")).toEqual([old.owner]);
+      return read("a");
+    }
+
+    test.each(["no JSON", "", "[", '"'])("%j is as if nothing was kept", async (kept) => {
+      expect((await givenBack(kept)).data).toEqual({ x: "2" });
+    });
+
+    test("metadata that an event must not set is left out", async () => {
+      const ownerReferences = [{ apiVersion: "v1", kind: "ConfigMap", name: "b", uid: "1" }];
+      const labels = { "eks-lambda/set": "theirs", app: "web" };
+      const annotations = { "eks-lambda/request": "forged", note: "1" };
+      const metadata = { finalizers: ["example.com/a"], ownerReferences, labels, annotations };
+      const { data, metadata: found } = await givenBack(JSON.stringify({ data: { x: "3" }, metadata }));
+      expect([data, found.labels]).toEqual([{ x: "3" }, { app: "web" }]);
+      expect(found).not.toHaveProperty("finalizers");
+      expect(found).not.toHaveProperty("ownerReferences");
+      expect(found.annotations).toMatchObject({ note: "1" });
+      expect(found.annotations).not.toHaveProperty("eks-lambda/request");
+    });
+  });
+
+  test("refuses to give back an image that is not allowed", async () => {
+    const web = (image: string) => {
+      const labels = { app: "web" };
+      const template = { metadata: { labels }, spec: { containers: [{ name: "web", image }] } };
+      const spec = { selector: { matchLabels: labels }, template };
+      return { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "web" }, spec };
+    };
+    const images = allowed.map((one) => (one.action === "apply" ? { ...one, images: ["nginx"] } : one));
+    const [old, renamed] = [resource("Old", { allowed: images }), resource("New", { allowed: images })];
+    await old.create(manifest(web("nginx:1")));
+    await renamed.create(overwriting(web("nginx:2")));
+    const deployment = "/apis/apps/v1/namespaces/default/deployments/web";
+    const body = { metadata: { annotations: { "eks-lambda/before": JSON.stringify({ spec: web("evil").spec }) } } };
+    await kube("PATCH", deployment, { body, type: "application/merge-patch+json" });
+    expect(await renamed.remove(manifest(web("nginx:2")))).toMatchObject(failure(/^ImageNotAllowed: /));
+    const { spec } = (await kube("GET", deployment)).body;
+    expect(spec.template.spec.containers[0].image).toBe("nginx:2");
+  });
+
   test("of a create that comes twice keeps what the owner wants that waits behind it", async () => {
     const [old, renamed] = [resource("Old"), resource("New")];
     const [first, other] = [manifest(configMap("a", { x: "1" })), manifest(configMap("b"))];
