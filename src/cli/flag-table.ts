@@ -230,7 +230,7 @@ export const flagTable = {
     Access: {
       ...permissions.Access,
       enableAccessEntries: { says: "Include the rights that enable access entries for the cluster" },
-      context: { ...connection.context, idle: [{ allow: undefined }, { entry: true }] },
+      context: { ...connection.context, idle: [{ allow: undefined }, { allow: true, entry: true }] },
       allowOtherServer: connection.allowOtherServer,
     },
     Common: common,
