@@ -103,7 +103,8 @@ export default defineConfig({
           name: "e2e",
           include: onBoth,
           exclude: crowds,
-          maxWorkers: 2,
+          // Two leave a third of two processors idle.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
