@@ -3,9 +3,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { readAwsAuth } from "./support/cluster.ts";
-import { testAt } from "./support/world.ts";
+import { worldTest } from "./support/world.ts";
 
-const test = testAt({ region: "cn-north-1", partition: "aws-cn" });
+const test = worldTest({ place: { region: "cn-north-1", partition: "aws-cn" } });
 
 test.beforeEach(({ world }) => world.fresh());
 

@@ -3,9 +3,12 @@ import { type Answers, type Kube, type Request, resource, rolledOut } from "eks-
 import { describe, expect } from "vitest";
 import type { Backend } from "../backend.ts";
 import { type Relay, relayTo } from "../support/relay.ts";
-import { test } from "../support/world.ts";
+import { worldTest } from "../support/world.ts";
 import { connectTo } from "./connected.ts";
 import { type ConfigMap, type Deployment, deploymentSpec } from "./objects.ts";
+
+/** Controllers take up to a minute to find an API server that was restarted. */
+const test = worldTest({ isAlone: true });
 
 const configMaps = resource<ConfigMap>("v1", "configmaps").in("kube-public");
 const path = "/api/v1/namespaces/kube-public/configmaps";

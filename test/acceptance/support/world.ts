@@ -23,8 +23,15 @@ export interface World {
 
 let failed = false;
 
+export interface WorldOptions {
+  /** Where the account is. */
+  readonly place?: Place;
+  /** The file has a backend of its own, which it leaves as no other file could use it. */
+  readonly isAlone?: boolean;
+}
+
 /** Starts one world for each test file. */
-export const testAt = (place: Place) =>
+export const worldTest = ({ place = virginia, isAlone = false }: WorldOptions = {}) =>
   base
     .extend("isWatched", { auto: true }, ({ task }, { onCleanup }) => {
       onCleanup(() => {
@@ -44,13 +51,13 @@ export const testAt = (place: Place) =>
       };
     })
     .extend("world", { scope: "file" }, async ({ start, shared }, { onCleanup }): Promise<World> => {
-      const isShared = backendName === "real" && place === virginia;
+      const isShared = backendName === "real" && place === virginia && !isAlone;
       const { world, stop } = await startWorld(place, isShared ? shared : start);
       onCleanup(stop);
       return world;
     });
 
-export const test = testAt(virginia);
+export const test = worldTest();
 
 /** A world that is not of vitest's project names its backend. */
 export async function startWorld(

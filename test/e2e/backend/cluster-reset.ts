@@ -15,16 +15,26 @@ interface Item {
 const rbac = "/apis/rbac.authorization.k8s.io/v1";
 const admission = "/apis/admissionregistration.k8s.io/v1";
 
-/** Collections to clear, and the items that a new cluster has, too. */
-const collections: readonly (readonly [api: string, resource: string, isBootstrap: (item: Item) => boolean])[] = [
-  [admission, "validatingadmissionpolicybindings", () => false],
-  [admission, "validatingadmissionpolicies", () => false],
+/** A collection to clear, and the items that a new cluster has, too. */
+type Collection = readonly [api: string, resource: string, isBootstrap: (item: Item) => boolean];
+
+/** What controllers would make again from these goes after them: they lose count of what goes before. */
+const makers: readonly Collection[] = [
   ["/apis/batch/v1", "cronjobs", () => false],
-  ["/apis/batch/v1", "jobs", () => false],
   ["/apis/apps/v1", "deployments", () => false],
   ["/apis/apps/v1", "statefulsets", () => false],
   ["/apis/apps/v1", "daemonsets", () => false],
+];
+const made: readonly Collection[] = [
+  ["/apis/batch/v1", "jobs", () => false],
   ["/apis/apps/v1", "replicasets", () => false],
+  // A new workload of the same name adopts them.
+  ["/apis/apps/v1", "controllerrevisions", () => false],
+];
+const others: readonly Collection[] = [
+  [admission, "validatingadmissionpolicybindings", () => false],
+  [admission, "validatingadmissionpolicies", () => false],
+  ["/apis/coordination.k8s.io/v1", "leases", ({ metadata }) => metadata.namespace?.startsWith("kube-") ?? false],
   ["/api/v1", "pods", () => false],
   ["/api/v1", "persistentvolumeclaims", () => false],
   ["/api/v1", "persistentvolumes", () => false],
@@ -62,7 +72,9 @@ function isBootstrapRbac({ metadata }: Item): boolean {
 /** Deletes without a grace period, and waits until nothing is left. */
 export async function resetCluster(kube: Kube): Promise<void> {
   for (let tries = 0; ; tries += 1) {
-    const left = (await Promise.all(collections.map((collection) => sweep(kube, ...collection)))).flat();
+    const left: string[] = [];
+    for (const some of [makers, made, others])
+      left.push(...(await Promise.all(some.map((collection) => sweep(kube, ...collection)))).flat());
     if (left.length === 0) return;
     if (tries > 200) throw new Error(`the cluster keeps ${left.join(", ")}`);
     if (tries > 0) await sleep(50);
