@@ -11,6 +11,7 @@ import { type Outcomes, outcomesOf } from "./support/go-tests.ts";
 
 let real: RealApi;
 let sandbox: Sandbox;
+let heldMs = 0;
 beforeAll(async () => {
   real = await startRealApi();
   // The authors let Pods run without a service account. Nothing else makes it: there are no controllers.
@@ -19,7 +20,7 @@ beforeAll(async () => {
     JSON.stringify({ metadata: { name: "default" } }),
   ];
   await real.ask({ method: "POST", path, body, contentType: "application/json" });
-  const clock = { ...systemClock, after: (ms: number, run: () => void) => systemClock.after(ms + 4000, run) };
+  const clock = { ...systemClock, after: (ms: number, run: () => void) => systemClock.after(ms + heldMs, run) };
   sandbox = await startSandbox({ clock });
 });
 afterAll(() => Promise.all([real.stop(), sandbox.stop()]));
@@ -38,6 +39,7 @@ const only = (one: Outcomes, other: Outcomes): ReadonlyMap<string, string> =>
 
 test.each(suites)("$title: what passes on one side alone is listed", { timeout: 600_000 }, async (suite) => {
   const { of, framework, least, notInSandbox } = suite;
+  heldMs = suite.heldMs;
   const onReal = await outcomesOf(of, framework, { ...real, ca: btoa(real.ca) });
   const { endpoint, ca } = sandbox.cluster;
   const inSandbox = await outcomesOf(of, framework, { endpoint, ca, token: sandbox.adminToken });
