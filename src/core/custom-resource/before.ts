@@ -36,22 +36,25 @@ export const beforeOf = (live: Stored<UntypedObject>, manager: string): string |
   kept(part(live, ownedFields(live, manager)) as UntypedObject);
 
 /** What a manifest applies, as JSON. A Secret's is not kept: everyone who describes it would read it. */
-export function kept({ apiVersion, kind, metadata, ...content }: UntypedObject): string | undefined {
-  if (kind === "Secret") return undefined;
+export const kept = (manifest: UntypedObject): string | undefined =>
+  manifest.kind === "Secret" ? undefined : JSON.stringify(applied(manifest));
+
+/** The content, and of the metadata labels and annotations that are not ours. */
+function applied({ apiVersion, kind, metadata, ...content }: UntypedObject): Fields {
   const { labels, annotations } = Object(metadata) as { labels?: Fields; annotations?: Fields };
-  return JSON.stringify({ ...content, metadata: { labels: notOurs(labels), annotations: notOurs(annotations) } });
+  return { ...content, metadata: { labels: notOurs(labels), annotations: notOurs(annotations) } };
 }
 
 const notOurs = (all: Fields = {}): Fields =>
   Object.fromEntries(Object.entries(all).filter(([key]) => !key.startsWith("eks-lambda/")));
 
 /**
- * What the annotation keeps. Anyone who may write the object can write it: of the metadata only what we keep, and nothing
- * of a text that is no JSON.
+ * Reads the annotation. Everyone who can write the object can change it, so only what `kept` writes is read, and text that
+ * is not JSON counts as no annotation.
  */
 export function contentIn(text = ""): Fields | undefined {
   try {
-    return JSON.parse(kept(JSON.parse(text) as UntypedObject) ?? text) as Fields;
+    return applied(JSON.parse(text) as UntypedObject);
   } catch {
     return undefined;
   }

@@ -37,6 +37,22 @@ const ownersOf = async (name: string) =>
 const success = { Status: "SUCCESS" };
 const failure = (Reason: RegExp) => ({ Status: "FAILED", Reason: expect.stringMatching(Reason) });
 
+interface Sent {
+  readonly method: string;
+  readonly path: string;
+}
+const isCreate = ({ method, path }: Sent) => method === "POST" && !path.includes("dryRun");
+const isPatch = ({ method }: Sent) => method === "PATCH";
+const gone = () => kube("DELETE", `${path}/a`);
+
+/** Acts before a request that matches: the first one, or the one with this index. */
+function actingBefore(matches: (request: Sent) => boolean, act: () => Promise<unknown>, index = 0) {
+  let found = 0;
+  return async (request: Sent): Promise<void> => {
+    if (matches(request) && found++ === index) await act();
+  };
+}
+
 describe("a resource", () => {
   test("is created, changed and deleted, under one id", async () => {
     const web = resource("Web");
@@ -155,11 +171,7 @@ describe("a create", () => {
 
   test("that fails half-way removes what it made", async () => {
     const web = resource("Web");
-    let writes = 0;
-    const meddle = async ({ method, path: asked }: { method: string; path: string }) => {
-      if (method === "POST" && !asked.includes("dryRun") && writes++ === 1)
-        await kube("POST", path, { body: configMap("b") });
-    };
+    const meddle = actingBefore(isCreate, () => kube("POST", path, { body: configMap("b") }), 1);
     const created = await web.create(manifest(configMap("a"), configMap("b"), configMap("c")), { meddle });
     expect(created).toMatchObject(failure(/^AlreadyExists: /));
     expect(created.PhysicalResourceId).toMatch(/not-created/);
@@ -341,7 +353,9 @@ describe("an update", () => {
     await web.create(manifest(configMap("b")));
     await other.create(manifest(configMap("a", { theirs: "1" })));
     const second = manifest(configMap("a", { x: "1" }));
-    expect(await web.update(second, manifest(configMap("b")), { meddle: deletingAtPatch("a") })).toMatchObject(success);
+    expect(await web.update(second, manifest(configMap("b")), { meddle: actingBefore(isPatch, gone) })).toMatchObject(
+      success,
+    );
     expect((await read("a")).data).toEqual({ x: "1" });
     expect(await ownersOf("a")).toEqual([web.owner]);
   });
@@ -372,22 +386,12 @@ describe("an update", () => {
   });
 });
 
-/** Deletes the ConfigMap before the first patch that arrives. */
-function deletingAtPatch(name: string) {
-  let isDone = false;
-  return async ({ method }: { readonly method: string }) => {
-    if (method !== "PATCH" || isDone) return;
-    isDone = true;
-    await kube("DELETE", `${path}/${name}`);
-  };
-}
-
 describe("a delete", () => {
   test("of what goes between reading and writing is a success", async () => {
     const [web, other] = [resource("Web"), resource("Other")];
     await web.create(manifest(configMap("a")));
     await other.create(overwriting(configMap("a")));
-    const meddle = deletingAtPatch("a");
+    const meddle = actingBefore(isPatch, gone);
     expect(await web.remove(manifest(configMap("a")), { meddle })).toMatchObject(success);
     expect(await names()).toEqual([]);
   });
@@ -534,12 +538,12 @@ describe("Overwrite", () => {
       expect((await givenBack(kept)).data).toEqual({ x: "2" });
     });
 
-    test("metadata that an event must not set is left out", async () => {
+    test.each([{}, { kind: "Secret" }])("metadata that an event must not set is left out, of %j", async (kind) => {
       const ownerReferences = [{ apiVersion: "v1", kind: "ConfigMap", name: "b", uid: "1" }];
       const labels = { "eks-lambda/set": "theirs", app: "web" };
       const annotations = { "eks-lambda/request": "forged", note: "1" };
       const metadata = { finalizers: ["example.com/a"], ownerReferences, labels, annotations };
-      const { data, metadata: found } = await givenBack(JSON.stringify({ data: { x: "3" }, metadata }));
+      const { data, metadata: found } = await givenBack(JSON.stringify({ ...kind, data: { x: "3" }, metadata }));
       expect([data, found.labels]).toEqual([{ x: "3" }, { app: "web" }]);
       expect(found).not.toHaveProperty("finalizers");
       expect(found).not.toHaveProperty("ownerReferences");
@@ -587,12 +591,10 @@ describe("Overwrite", () => {
     const [first, other] = [manifest(configMap("a")), manifest(configMap("b"))];
     await old.create(first);
     await kube("POST", "/api/v1/namespaces", { body: { metadata: { name: "shop" } } });
-    let writes = 0;
-    const meddle = async ({ method, path: asked }: { method: string; path: string }) => {
-      if (method !== "POST" || asked.includes("dryRun") || writes++ > 0) return;
+    const meddle = actingBefore(isCreate, async () => {
       await old.update(other, first);
       await kube("DELETE", "/api/v1/namespaces/shop");
-    };
+    });
     const given = overwriting(configMap("a"), configMap("c", {}, { namespace: "shop" }));
     expect(await renamed.create(given, { meddle })).toMatchObject({ Status: "FAILED" });
     expect(await names()).toEqual(["b"]);
@@ -600,11 +602,7 @@ describe("Overwrite", () => {
 
   test("of a create that fails gives the object back", async () => {
     await kube("POST", path, { body: configMap("a") });
-    let writes = 0;
-    const meddle = async ({ method, path: asked }: { method: string; path: string }) => {
-      if (method === "POST" && !asked.includes("dryRun") && writes++ === 0)
-        await kube("DELETE", "/api/v1/namespaces/shop");
-    };
+    const meddle = actingBefore(isCreate, () => kube("DELETE", "/api/v1/namespaces/shop"));
     await kube("POST", "/api/v1/namespaces", { body: { metadata: { name: "shop" } } });
     const given = overwriting(configMap("a"), { ...configMap("b"), metadata: { name: "b", namespace: "shop" } });
     expect(await resource("Web").create(given, { meddle })).toMatchObject({ Status: "FAILED" });
