@@ -86,7 +86,7 @@ const anyFunction = {
 const [setup, teardown] = [settingsOf("setup"), settingsOf("teardown")];
 const [exporting, permissions] = [settingsOf("export"), settingsOf("permissions")];
 
-/** Rules of setup, and those of grant, which have blanks. */
+/** `--allow` with rules as for setup, or as for grant, which contain spaces. */
 const allowed = (says: string) => ({ ...one("<rules...>", says), like: /^@|^[-+]?[a-z-]+:\S|\s/ }) as const;
 
 /** Flags that grant and revoke share. */

@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import { readAwsAuth } from "./support/cluster.ts";
 import { worldTest } from "./support/world.ts";
 
-const test = worldTest({ place: { region: "cn-north-1", partition: "aws-cn" } });
+const test = worldTest({ place: { region: "cn-north-1", partition: "aws-cn" }, isAlone: true });
 
 test.beforeEach(({ world }) => world.fresh());
 

@@ -13,7 +13,7 @@ interface Suite {
   readonly framework: typeof ginkgo;
   /** How many pass on a real API server, at least. */
   readonly least: number;
-  /** For how long the sandbox's controllers are held back: its tests are written for none. */
+  /** Milliseconds for which the sandbox's controllers are held back: the suite expects an API server without controllers. */
   readonly heldMs: number;
   readonly notInSandbox: readonly Exception[];
 }

@@ -114,5 +114,5 @@ export const inStack: readonly Step[] = [
   },
 ];
 
-/** Deletes what a test that failed or was killed left. The function, which must answer the deletion, goes later. */
+/** Deletes the stack of a test that failed or was killed. The function goes later, because it must answer the deletion. */
 export const stackRemoved: Step = { name: "stack removed", what: "delete the stack with the ConfigMap", run: removed };

@@ -33,7 +33,7 @@ export interface Result {
   readonly lines?: readonly string[];
 }
 
-/** A function of the test. */
+/** The two functions of a smoke test, by their index in `names.functions`. */
 export const [first, second] = [0, 1] as const;
 export type At = typeof first | typeof second;
 

@@ -78,7 +78,7 @@ export async function applyOver(
   await whileThere(objects.apply(body, { fieldManager, dryRun, force: true }));
 }
 
-/** For writes to what was read. Throws `Conflict` if it was deleted meanwhile, so that it is read again. */
+/** Wraps a write to an object that was read. Throws `Conflict` if it was deleted meanwhile: the caller reads it again. */
 export const whileThere = <T>(write: Promise<T>): Promise<T> =>
   write.catch((error: unknown) => {
     if (!hasCode(error, "NotFound")) throw error;

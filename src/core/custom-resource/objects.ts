@@ -120,6 +120,7 @@ async function writeOne(one: Placed, wanted: Putting & { dryRun?: boolean }, con
     }
     const { annotations, resourceVersion } = live.metadata;
     const owners = ownersOf(live);
+    const [present] = owners;
     if (request === undefined && isLent(owners, owner)) {
       const next = queued(owners, owner);
       const before = next[1] === owner && { [beforeKey]: kept(one.manifest) };
@@ -128,10 +129,9 @@ async function writeOne(one: Placed, wanted: Putting & { dryRun?: boolean }, con
       return undefined;
     }
     // Of a Create, only what an earlier attempt of it made: a late copy of the event would revert an Update.
-    const isOurs = owners[0] === owner && (request === undefined || annotations?.[requestKey] === request);
-    if (!isOurs && !overwrite) return taken(owners[0]);
+    const isOurs = present === owner && (request === undefined || annotations?.[requestKey] === request);
+    if (!isOurs && !overwrite) return taken(present);
     const next = isOurs ? owners : withOwner(owners, owner);
-    const [present] = owners;
     const before = present === owner ? annotations?.[beforeKey] : present ? beforeOf(live, fieldManager) : undefined;
     const content = { manifest: one.manifest, marks: { owners: next, request, before } };
     await applyOver(live, { ...content, one, context, isTaken: !isOurs, dryRun });
@@ -162,11 +162,12 @@ async function remove(
     const live = await ifServed(read(one, context));
     const owners = live ? ownersOf(live) : [];
     if (!live || !owners.includes(owner)) return;
+    const isPresent = owners[0] === owner;
     const objects = handleOf(one, context.kube);
     const { uid, resourceVersion, annotations } = live.metadata;
     if (request !== undefined && annotations?.[requestKey] !== request) return;
     const left = withoutOwner(owners, owner);
-    const manifest = left?.[0] && owners[0] === owner ? contentIn(annotations?.[beforeKey]) : undefined;
+    const manifest = left?.[0] && isPresent ? contentIn(annotations?.[beforeKey]) : undefined;
     if (left && manifest) {
       const { namespace } = one;
       for (const { allowed } of placed("apply", { manifests: [one.manifest], namespace }, context))
@@ -177,8 +178,8 @@ async function remove(
       const isNext = left[1] !== owners[1];
       const marks = {
         [ownersKey]: annotated(left),
-        // It is the present owner's.
-        ...(owners[0] === owner && { [requestKey]: null }),
+        // The Create that it names is one of the present owner.
+        ...(isPresent && { [requestKey]: null }),
         ...(isNext && { [beforeKey]: null }),
       };
       const patch = { metadata: { resourceVersion, annotations: marks } };

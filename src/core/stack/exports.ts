@@ -29,7 +29,7 @@ const functionIn = (parameters: Pairs | undefined): string => fieldOf("functionN
 const staysInPlace = ({ before, after }: Update): boolean =>
   nameIn(before) === nameIn(after) && functionIn(before) === functionIn(after);
 
-/** The stock function answers CloudFormation only with both actions. A function of the user's is taken to answer. */
+/** The stock function answers CloudFormation only with both actions. A user's own function is assumed to answer. */
 const answers = (parameters: Pairs | undefined): boolean =>
   fieldOf("entry", parameters) !== undefined ||
   ["apply:", "delete:"].every((action) => fieldOf("allow", parameters).some((rule) => rule.startsWith(action)));

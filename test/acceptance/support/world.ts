@@ -26,7 +26,7 @@ let failed = false;
 export interface WorldOptions {
   /** Where the account is. */
   readonly place?: Place;
-  /** The file has a backend of its own, which it leaves as no other file could use it. */
+  /** The file has a backend of its own, because no other file could use it. */
   readonly isAlone?: boolean;
 }
 
@@ -39,6 +39,7 @@ export const worldTest = ({ place = virginia, isAlone = false }: WorldOptions = 
       });
       return true;
     })
+    // Vitest requires that a fixture names another one.
     .extend("start", { scope: "worker" }, () => startBackend)
     // The real backend takes eleven seconds to start: the files of a worker share one.
     .extend("shared", { scope: "worker" }, ({ start }, { onCleanup }) => {
@@ -51,7 +52,7 @@ export const worldTest = ({ place = virginia, isAlone = false }: WorldOptions = 
       };
     })
     .extend("world", { scope: "file" }, async ({ start, shared }, { onCleanup }): Promise<World> => {
-      const isShared = backendName === "real" && place === virginia && !isAlone;
+      const isShared = backendName === "real" && !isAlone;
       const { world, stop } = await startWorld(place, isShared ? shared : start);
       onCleanup(stop);
       return world;

@@ -6,7 +6,7 @@
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Content, manifestOf, type Place, type Template, useStack, type World } from "./stack.ts";
+import { type Content, manifestOf, type Place, spared, type Template, useStack, type World } from "./stack.ts";
 
 const numRuns = Number(process.env.EKS_LAMBDA_MODEL_RUNS ?? 30);
 const open = useStack();
@@ -67,7 +67,7 @@ async function withFaults<T>({ fate, sent, sandbox }: World, faults: Faults, wor
     return result;
   } finally {
     await sent.ended();
-    Object.assign(fate, { killAfter: 0, copiesMs: 0 });
+    Object.assign(fate, spared);
     given.tooManyRequests = 0;
     given.dropAnswer = [];
     given.refuseAnswers = 0;
@@ -95,11 +95,9 @@ function isInTheWay({ template: before, others }: Model, template: Template): bo
  * True if a resource lets go what it adopted, and no longer overwrites. If the update fails, the rollback cannot adopt it
  * again (docs/decisions/0048).
  */
-const letsGoForGood = ({ template: before = {}, adopted }: Model, template: Template): boolean =>
-  Object.entries(before).some(
-    ([id, { objects, overwrite }]) =>
-      !overwrite &&
-      Object.keys(objects).some((place) => adopted.has(place as Place) && !template[id]?.objects[place as Place]),
+const letsGoForGood = ({ template: before, adopted }: Model, template: Template): boolean =>
+  [...objectsOf(before)].some(
+    ([place, { id }]) => adopted.has(place) && !before?.[id]?.overwrite && !template[id]?.objects[place],
   );
 
 const specOf = (object: { data?: unknown; spec?: unknown } | undefined) => object?.data ?? object?.spec;

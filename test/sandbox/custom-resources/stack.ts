@@ -32,6 +32,9 @@ const allowed: readonly Allowed[] = ["apply", "delete"].flatMap((action) =>
 
 const killed = { errorType: "Runtime.ExitError", errorMessage: "RequestId: … Error: Runtime exited with error" };
 
+/** The result of an event that is not delivered. */
+const dropped = { failed: false, payload: "null" };
+
 /** What happens to invocations of a function. */
 export interface Fate {
   /** Counts down at each request. At 0, the function has sent its last one, and does not see the answer. */
@@ -39,6 +42,8 @@ export interface Fate {
   /** How long each request of a second copy of an event takes: the copy outlasts the first one's answer. */
   copiesMs: number;
 }
+
+export const spared: Fate = { killAfter: 0, copiesMs: 0 };
 
 /** One invocation. A dead one sends nothing more, and has no time left. */
 class Life {
@@ -92,7 +97,7 @@ const runtimeWith =
     const past = new Set<string>();
     const before = new Map<string, { readonly awsRequestId: string; readonly ended: Promise<unknown>[] }>();
     const deliver = async (event: unknown, awsRequestId: string, isCopy = false) => {
-      if (past.has(awsRequestId)) return { failed: false, payload: "null" };
+      if (past.has(awsRequestId)) return dropped;
       const log = (line: string) => {
         const { level, action } = JSON.parse(line);
         if (level === "ERROR" && action === "Create") past.add(awsRequestId);
@@ -112,17 +117,17 @@ const runtimeWith =
       }
     };
     return (event, awsRequestId) => {
-      const { LogicalResourceId: id, RequestType } = Object(event) as Readonly<Record<string, string>>;
-      const earlier = before.get(`${id}`);
+      const { LogicalResourceId: id = "", RequestType } = Object(event) as Readonly<Record<string, string>>;
+      const earlier = before.get(id);
       const isAgain = earlier?.awsRequestId === awsRequestId;
-      if (past.has(awsRequestId)) return Promise.resolve({ failed: false, payload: "null" });
+      if (past.has(awsRequestId)) return Promise.resolve(dropped);
       if (earlier && !isAgain) past.add(earlier.awsRequestId);
       const after = isAgain && RequestType !== "Create" ? [] : (earlier?.ended ?? []);
       const one = Promise.all(after).then(() => deliver(event, awsRequestId, isAgain));
       const ended: Promise<unknown> = one.finally(() => sent.running.delete(ended));
-      before.set(`${id}`, { awsRequestId, ended: [...(isAgain ? earlier.ended : []), ended] });
+      before.set(id, { awsRequestId, ended: [...(isAgain ? earlier.ended : []), ended] });
       sent.running.add(ended);
-      sent.last.set(`${id}`, () => deliver(event, awsRequestId));
+      sent.last.set(id, () => deliver(event, awsRequestId));
       return one;
     };
   };
@@ -198,7 +203,7 @@ export type World = Awaited<ReturnType<ReturnType<typeof useStack>>>;
 
 /** One stack, and objects of others beside it. */
 export function useStack(options: SandboxOptions = {}) {
-  const fate: Fate = { killAfter: 0, copiesMs: 0 };
+  const fate = { ...spared };
   const sent = new Sent();
   const used = useSandbox({ authenticationMode: "API", runtime: runtimeWith(fate, sent), ...options });
   const { sandbox, client, kube } = used;
@@ -237,7 +242,7 @@ export function useStack(options: SandboxOptions = {}) {
     await sent.ended();
     sent.last.clear();
     sandbox().reset();
-    Object.assign(fate, { killAfter: 0, copiesMs: 0 });
+    Object.assign(fate, spared);
     const apiGroup = "rbac.authorization.k8s.io";
     const verbs = ["create", "patch", "delete", "list", "watch"];
     const rules = kinds.map(({ group, resource }) => ({ apiGroups: [group], resources: [resource], verbs }));
