@@ -7,7 +7,7 @@ import { worldTest } from "../support/world.ts";
 import { connectTo } from "./connected.ts";
 import { type ConfigMap, type Deployment, deploymentSpec } from "./objects.ts";
 
-/** Controllers take up to a minute to find an API server that was restarted. */
+/** It restarts the API server, which controllers then take up to a minute to find. */
 const test = worldTest({ isAlone: true });
 
 const configMaps = resource<ConfigMap>("v1", "configmaps").in("kube-public");
@@ -220,6 +220,11 @@ describe("untilGone", () => {
 test("waiting for a rollout survives a dropped connection", async ({ world: { backend } }) => {
   const deployments = resource<Deployment>("apps/v1", "deployments").on(kube);
   const { template, ...spec } = deploymentSpec("nginx:1.12", 1);
+  const path = "/apis/apps/v1/namespaces/default/deployments";
+  await deployments.create({ metadata: { name: "first" }, spec: { ...spec, template } });
+  const available = async () => (await backend.kube("GET", `${path}/first`)).body.status?.availableReplicas;
+  await expect.poll(available, { message: "the controllers are back" }).toBe(1);
+  await backend.kube("DELETE", `${path}/first`);
   const pinned = { ...template, spec: { ...template.spec, nodeSelector: { disk: "none" } } };
   await deployments.create({ metadata: { name: "web" }, spec: { ...spec, template: pinned } });
   const done = deployments.until({ name: "web" }, rolledOut, { signal: soon() });
@@ -227,7 +232,7 @@ test("waiting for a rollout survives a dropped connection", async ({ world: { ba
   relay.cut();
   const body = [{ op: "remove", path: "/spec/template/spec/nodeSelector" }];
   const contentType = "application/json-patch+json";
-  await backend.kube("PATCH", "/apis/apps/v1/namespaces/default/deployments/web", { body, contentType });
+  await backend.kube("PATCH", `${path}/web`, { body, contentType });
   expect((await done).status).toMatchObject({ replicas: 1, availableReplicas: 1 });
 });
 

@@ -18,7 +18,7 @@ export interface ControlPlane {
   readonly kubeconfig: string;
   readonly auditLog: string;
   readonly etcdUrl: string;
-  /** Kills the API server, restarts it on the same port, and waits until it is ready, and the controllers are. */
+  /** Kills the API server, restarts it on the same port, and waits until it is ready. */
   restartApiServer(): Promise<void>;
   /** Files that the authenticator watches, and its log. */
   readonly authenticatorFiles: AuthenticatorFiles;
@@ -158,7 +158,6 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     await apiServer.stop();
     apiServer = startApiServer();
     await apiServer.until(isReady);
-    await controllersAnswer(kube);
   };
 
   start("kube-controller-manager", program("kube-controller-manager"), [
@@ -207,19 +206,6 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   ]);
   const adminKubeconfig = await kubeconfigOf("admin");
   return { endpoint, kube, kubeconfig: adminKubeconfig, auditLog, etcdUrl, restartApiServer, authenticatorFiles };
-}
-
-/** Controllers try their connections again after up to a minute. Until then, no Deployment is rolled out. */
-async function controllersAnswer(kube: Kube): Promise<void> {
-  const labels = { app: `${ownUsers}probe` };
-  const template = { metadata: { labels }, spec: { containers: [{ name: "probe", image: "probe:1" }] } };
-  const deployments = "/apis/apps/v1/namespaces/kube-system/deployments";
-  const body = { metadata: { name: labels.app }, spec: { replicas: 1, selector: { matchLabels: labels }, template } };
-  await kube.request("POST", deployments, { body });
-  const path = `${deployments}/${labels.app}`;
-  while ((await kube.request("GET", path)).body.status?.availableReplicas !== 1) await sleep(50);
-  await kube.request("DELETE", path, { body: { propagationPolicy: "Foreground" } });
-  while ((await kube.request("GET", path)).status !== 404) await sleep(50);
 }
 
 /** A namespace refuses Pods until its default service account exists. */
