@@ -166,6 +166,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     ...["--service-account-private-key-file", certificates.serviceAccounts.key],
     // Provisions volumes of the class `kubernetes.io/host-path`, as a CSI driver does of its own.
     "--enable-hostpath-provisioner=true",
+    // The node of kwok has no heartbeat. Without this, it and its Pods are not ready every 50 seconds, and the Pods stay so.
+    ...["--node-monitor-grace-period", "24h"],
   ]);
   start("kube-scheduler", program("kube-scheduler"), [
     ...["--kubeconfig", await kubeconfigOf("scheduler"), "--leader-elect=false", "--secure-port", "0"],
