@@ -6,9 +6,8 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { allowedOf } from "../../src/cdk/code.ts";
+import { functionCode } from "../../src/cdk/code.ts";
 import { editKinds } from "../../src/cdk/kinds.ts";
-import { codeFor } from "../../src/core/actions/allowed.ts";
 import type { Backend } from "../../test/acceptance/backend.ts";
 import { cdks, type Event, type Handler, layers, ours, unpackLayers } from "../../test/cdk/handlers.ts";
 import { run } from "../../test/e2e/backend/run.ts";
@@ -112,7 +111,7 @@ export async function benchCdk(backend: Backend, rounds: number, report: (line: 
     const unpacked = join(folder, "layers");
     const interpreter = (await run("python3", ["-c", "import sys; print(sys.executable)"])).trim();
     await unpackLayers(interpreter, unpacked);
-    const code = codeFor(allowedOf(editKinds, ["shop"]), await readFile("dist/actions/index.js", "utf8"));
+    const code = functionCode(await readFile("dist/actions/index.js", "utf8"), editKinds, ["shop"]);
     const start: Readonly<Record<Side, (own: string) => Promise<Handler>>> = {
       ours: (own) => ours({ backend, role, folder: own }, code),
       cdks: (own) => cdks({ backend, role, folder: own }, { interpreter, layers: unpacked }),

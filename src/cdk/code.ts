@@ -1,18 +1,15 @@
 /** What the function may do, and its code. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { type Allowed, codeFor } from "../core/actions/allowed.ts";
+import { codeWith } from "../core/actions/allowed.ts";
 import type { Kind } from "./kinds.ts";
 
 const actions = ["apply", "delete", "get"];
 
-/** `namespaces` is absent for the whole cluster. */
-export const allowedOf = (kinds: readonly Kind[], namespaces: readonly string[] = ["*"]): readonly Allowed[] =>
-  actions.flatMap((action) =>
-    kinds.flatMap((kind) =>
-      (kind.clusterScoped ? ["*"] : namespaces).map((namespace): Allowed => ({ action, ...kind, namespace })),
-    ),
-  );
+/**
+ * A list of `Allowed` in JavaScript: each action with each kind in each namespace. As JSON it would fill the template of an
+ * app with many namespaces.
+ */
+const listOf = (kinds: readonly Kind[], namespaces: readonly string[]): string =>
+  `${JSON.stringify(actions)}.flatMap(action=>${JSON.stringify(kinds)}.flatMap(kind=>(kind.clusterScoped?["*"]:${JSON.stringify(namespaces)}).map(namespace=>({action,...kind,namespace}))))`;
 
 /** By the code of an error, what the author of an app does. The function's own hints are for who ran `setup`. */
 const hints = {
@@ -28,9 +25,9 @@ const hints = {
     "if the cluster was deleted and created again, deploy the CDK app again; a private endpoint resolves only in its VPC: `vpc` of EksLambda",
 };
 
-/** The built function, without the code of other actions. */
-export const functionCode = (allowed: readonly Allowed[]): string =>
-  codeFor(allowed, readFileSync(join(__dirname, "../actions/index.js"), "utf8")).replace(
+/** The function, from the built one, without the code of other actions. `namespaces` is absent for the whole cluster. */
+export const functionCode = (code: string, kinds: readonly Kind[], namespaces: readonly string[] = ["*"]): string =>
+  codeWith(listOf(kinds, namespaces), { actions, code }).replace(
     /^(?=const ALLOWED=)/m,
     () => `const HINTS=${JSON.stringify(hints)};\n`,
   );

@@ -4,6 +4,8 @@
  *     const kube = new EksLambda(this, "Kube", { cluster, namespaces: ["shop"] });
  *     kube.cluster.addManifest("web", deployment, service);
  */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Annotations, Aspects, Aws, CfnResource, Duration, Names, RemovalPolicy, Stack } from "aws-cdk-lib";
 import type { Metric, MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
@@ -14,7 +16,7 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct, DependencyGroup, type IConstruct } from "constructs";
 import { type Properties, problemsOf, type Scope } from "./check.ts";
-import { allowedOf, functionCode, rolesOf } from "./code.ts";
+import { functionCode, rolesOf } from "./code.ts";
 import { clusterAdminKinds, editKinds, kindOf, wholeClusterKinds } from "./kinds.ts";
 
 /** A kind as a manifest and `kubectl api-resources` show it. */
@@ -101,7 +103,7 @@ export class EksLambda extends Construct implements iam.IGrantable, ec2.IConnect
       timeout,
       runtime: lambda.Runtime.NODEJS_24_X,
       handler: "index.handler",
-      code: lambda.Code.fromInline(functionCode(allowedOf(kinds, namespaces))),
+      code: lambda.Code.fromInline(functionCode(builtCode(), kinds, namespaces)),
       environment: {
         CLUSTER_NAME: cluster.clusterName,
         CLUSTER_ENDPOINT: cluster.clusterEndpoint,
@@ -203,6 +205,8 @@ export class EksLambda extends Construct implements iam.IGrantable, ec2.IConnect
     return this.function.metricThrottles(props);
   }
 }
+
+const builtCode = () => readFileSync(join(__dirname, "../actions/index.js"), "utf8");
 
 /** One document, as `kubectl apply -f` reads it. */
 const textOf = (items: readonly object[]): string => JSON.stringify({ apiVersion: "v1", kind: "List", items }, null, 2);

@@ -1,4 +1,5 @@
 /** What `eks-lambda/cdk` synthesises, and what it refuses before anything is deployed. */
+import { runInThisContext } from "node:vm";
 import { CfnParameter, CfnResource, Duration, type Stack, Tags, Token } from "aws-cdk-lib";
 import { GatewayVpcEndpointAwsService, InterfaceVpcEndpointAwsService, Vpc } from "aws-cdk-lib/aws-ec2";
 import * as eks1 from "aws-cdk-lib/aws-eks";
@@ -24,8 +25,8 @@ const functionOf = ({ of }: Synthesised) => {
 /** What the synthesised function is allowed. */
 function allowedIn(app: Synthesised): readonly Allowed[] {
   const { ZipFile } = functionOf(app).Properties.Code as { readonly ZipFile: string };
-  const [, list = ""] = /^const ALLOWED=(\[.*\]);$/m.exec(ZipFile) ?? [];
-  return JSON.parse(list);
+  const [, list = ""] = /^const ALLOWED=(\[.*);$/m.exec(ZipFile) ?? [];
+  return runInThisContext(list);
 }
 
 describe("on an imported cluster", () => {
@@ -354,6 +355,16 @@ test("what the function is allowed, AmazonEKSEditPolicy permits in the namespace
       expect(permitsByPolicy([policy], target as never), `${verb} ${resource}.${group}`).toBe(true);
       expect(permitsByPolicy([policy], { ...target, namespace: "ops" } as never)).toBe(false);
     }
+});
+
+test("a namespace more costs the template its name", () => {
+  const namespaces = Array.from({ length: 200 }, (_, index) => `team-${100 + index}`);
+  const [one, many] = [namespaces.slice(0, 1), namespaces].map((some) => {
+    const app = synthesised((stack) => lambdaFor(stack, { namespaces: some }));
+    expect(new Set(allowedIn(app).map(({ namespace }) => namespace))).toEqual(new Set(some));
+    return Object(functionOf(app).Properties.Code).ZipFile.length;
+  });
+  expect(many - one).toBe(199 * `,"team-100"`.length);
 });
 
 test("a version of CDK that hides the properties of resources is refused", () => {

@@ -34,12 +34,18 @@ export const onlyImages = (allowed: readonly Allowed[], images: readonly string[
   images.length === 0 ? allowed : allowed.map((one) => (withImages.includes(one.action) ? { ...one, images } : one));
 
 /** Returns the code of the built function with this list, without the parts that only other actions need. */
-export function codeFor(allowed: readonly Allowed[], code: string): string {
+export const codeFor = (allowed: readonly Allowed[], code: string): string =>
+  codeWith(JSON.stringify(allowed), { actions: allowed.map(({ action }) => action), code });
+
+/** As `codeFor`, with a list in JavaScript that has entries for these actions. */
+export function codeWith(
+  list: string,
+  { actions: names, code }: { readonly actions: readonly string[]; readonly code: string },
+): string {
   if (!line.test(code)) throw new Error("the function has no list of allowed actions");
-  const isNeeded = (action: string) => allowed.some((one) => one.action === action);
   return code
-    .replace(line, () => `const ALLOWED=${JSON.stringify(allowed)};`)
-    .replace(part, (_, actions: string, text: string) =>
-      actions.split(",").some((all) => all.split("+").every(isNeeded)) ? text : "",
+    .replace(line, () => `const ALLOWED=${list};`)
+    .replace(part, (_, needing: string, text: string) =>
+      needing.split(",").some((all) => all.split("+").every((action) => names.includes(action))) ? text : "",
     );
 }
