@@ -6,7 +6,7 @@ terraform {
 }
 
 variable "function_name" {
-  description = "The function, as `eks-lambda list` shows it"
+  description = "What `eks-lambda setup` shows after `function`"
   type        = string
 }
 

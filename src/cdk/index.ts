@@ -6,7 +6,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Annotations, Aspects, Aws, CfnResource, Duration, Names, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Annotations, Aspects, Aws, CfnResource, Duration, Names, RemovalPolicy, Stack, Stage } from "aws-cdk-lib";
 import type { Metric, MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import { CfnAccessEntry } from "aws-cdk-lib/aws-eks";
@@ -25,6 +25,8 @@ export interface EksLambdaKind {
   readonly kind: string;
   /** The plural: `certificates`. */
   readonly resource: string;
+  /** The kind has no namespaces, as ClusterIssuer. It needs `namespaces: "whole-cluster"`. Default: false. */
+  readonly clusterScoped?: boolean | undefined;
 }
 
 /** A cluster of `aws-eks-v2` or `aws-eks`, of the same app or imported with endpoint and certificate authority. */
@@ -84,6 +86,8 @@ export class EksLambda extends Construct implements iam.IGrantable, ec2.IConnect
       throw new Error(
         `AmazonEKSEditPolicy does not cover ${more.map(({ kind }) => kind).join(", ")}: set accessPolicy: "AmazonEKSClusterAdminPolicy", or rbac: true`,
       );
+    const [unreachable] = namespaces ? more.filter(({ clusterScoped }) => clusterScoped) : [];
+    if (unreachable) throw new Error(`${unreachable.kind} has no namespaces: it needs namespaces: "whole-cluster"`);
     const { timeout = Duration.minutes(15) } = options;
     const isAdmin = !rbac && policy === "AmazonEKSClusterAdminPolicy";
     const kinds = [
@@ -138,7 +142,8 @@ export class EksLambda extends Construct implements iam.IGrantable, ec2.IConnect
     // EKS may not know a role yet that is seconds old.
     entry.node.addDependency(this.function);
     const needed = new DependencyGroup(entry);
-    if (props.vpc && !props.securityGroups) this.function.connections.allowToDefaultPort(cluster);
+    // An imported cluster has no default port.
+    if (props.vpc && !props.securityGroups) this.function.connections.allowTo(cluster, ec2.Port.tcp(443));
     if (rbac)
       Annotations.of(this).addInfo(`apply this to the cluster before the first deployment:\n${textOf(this.roles)}`);
 
@@ -154,12 +159,14 @@ export class EksLambda extends Construct implements iam.IGrantable, ec2.IConnect
     const source = rbac ? "the Role of EksLambda" : policy;
     const checked: Scope = { namespaces, kinds, source, timeoutSeconds: timeout.toSeconds() };
     let way: readonly IConstruct[] | undefined;
-    Aspects.of(this.node.root).add({
+    // CDK runs no aspect of an app in its stages.
+    const root = Stage.of(this) ?? this.node.root;
+    Aspects.of(root).add({
       visit: (node: IConstruct) => {
         if (!(node instanceof CfnResource) || !ours.test(node.cfnResourceType)) return;
         const properties = propertiesOf(node);
         if (properties.ServiceToken !== serviceToken) return;
-        way ??= props.vpc ? wayOf(this.node.root, props.vpc, this.function.connections.securityGroups) : [];
+        way ??= props.vpc ? wayOf(root, props.vpc, this.function.connections.securityGroups) : [];
         for (const part of way) needed.add(part);
         // In this order they are made, and in the other deleted: the function can still delete the objects.
         node.node.addDependency(needed);

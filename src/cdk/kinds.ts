@@ -53,11 +53,12 @@ export interface NamedKind {
   readonly kind: string;
   /** The plural. */
   readonly resource: string;
+  readonly clusterScoped?: boolean | undefined;
 }
 
-export const kindOf = ({ apiVersion, kind, resource }: NamedKind): Kind => {
+export const kindOf = ({ apiVersion, kind, resource, clusterScoped = false }: NamedKind): Kind => {
   const [version = "", group = ""] = apiVersion.split("/").reverse();
-  return { group, version, resource, kind };
+  return { group, version, resource, kind, ...(clusterScoped && { clusterScoped }) };
 };
 
 const kindsIn = (table: string): readonly Kind[] =>

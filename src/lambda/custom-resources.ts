@@ -37,7 +37,8 @@ export const withCustomResources =
       let answer: Answer | undefined;
       const answered: Pick<Action, "run"> = {
         async run(_, given) {
-          answer = await customResource(event, { ...given, signal: until.signal, cluster: environment.CLUSTER_NAME });
+          const { lateMs, signal } = until;
+          answer = await customResource(event, { ...given, lateMs, signal, cluster: environment.CLUSTER_NAME });
           // The handler logs it, and completes its hint.
           if (answer.error !== undefined) throw answer.error;
           return about;

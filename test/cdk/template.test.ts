@@ -1,6 +1,7 @@
 /** What `eks-lambda/cdk` synthesises, and what it refuses before anything is deployed. */
 import { runInThisContext } from "node:vm";
-import { CfnParameter, CfnResource, Duration, type Stack, Tags, Token } from "aws-cdk-lib";
+import { App, CfnParameter, CfnResource, Duration, Stack, Stage, Tags, Token } from "aws-cdk-lib";
+import { Annotations, Match, Template } from "aws-cdk-lib/assertions";
 import { GatewayVpcEndpointAwsService, InterfaceVpcEndpointAwsService, Vpc } from "aws-cdk-lib/aws-ec2";
 import * as eks1 from "aws-cdk-lib/aws-eks";
 import * as eks from "aws-cdk-lib/aws-eks-v2";
@@ -12,7 +13,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type Allowed, needsOf } from "../../src/core/actions/allowed.ts";
 import { rulesOf } from "../../src/core/kube/need.ts";
 import { permitsByPolicy } from "../../src/sandbox/kube/access-policies.ts";
-import { configMap, deployment, lambdaFor, type Synthesised, service, synthesised } from "./apps.ts";
+import { configMap, deployment, imported, lambdaFor, type Synthesised, service, synthesised } from "./apps.ts";
 
 const manifest = "Custom::AWSCDK-EKS-KubernetesResource";
 
@@ -281,13 +282,44 @@ test("another function's resources in the same stack are left alone", () => {
   expect(app.of(manifest)).toMatchObject([{ Properties: expect.not.objectContaining({ ServiceTimeout: "960" }) }]);
 });
 
+test("in a stage, as CDK Pipelines have them, objects are checked and wait for the access, too", () => {
+  const stage = new Stage(new App(), "Prod", { env: { account: "111122223333", region: "us-east-1" } });
+  const stack = new Stack(stage, "Shop");
+  const kube = lambdaFor(stack);
+  kube.cluster.addManifest("web", service);
+  kube.cluster.addManifest("other", { ...service, metadata: { name: "web", namespace: "ops" } });
+  const { Resources } = Template.fromStack(stack).toJSON() as Synthesised["template"];
+  const [web] = Object.values(Resources).filter(({ Type }) => Type === manifest);
+  expect(web).toMatchObject({
+    Properties: { ServiceTimeout: "960" },
+    DependsOn: [expect.stringContaining("AccessEntry")],
+  });
+  expect(Annotations.fromStack(stack).findError("*", Match.anyValue())).toHaveLength(1);
+});
+
+test("an imported cluster in a VPC: its security group admits the function", () => {
+  const app = synthesised((stack) => {
+    const vpc = new Vpc(stack, "Vpc", { maxAzs: 2 });
+    const cluster = imported(stack, { clusterSecurityGroupId: "sg-cluster" });
+    lambdaFor(stack, { cluster, vpc }).cluster.addManifest("web", service);
+  });
+  expect(app.errors).toEqual([]);
+  const [rule, ...others] = app.of("AWS::EC2::SecurityGroupIngress");
+  expect(others).toEqual([]);
+  expect(rule?.Properties).toMatchObject({ GroupId: "sg-cluster", FromPort: 443, ToPort: 443 });
+  expect(app.of(manifest)[0]?.DependsOn).toContain(rule?.id);
+});
+
 describe("the whole cluster", () => {
+  const issuer = { apiVersion: "cert-manager.io/v1", kind: "ClusterIssuer" };
+  const issuers = { ...issuer, resource: "clusterissuers", clusterScoped: true };
   const app = synthesised((stack) => {
     const kube = lambdaFor(stack, {
       namespaces: "whole-cluster",
       accessPolicy: "AmazonEKSClusterAdminPolicy",
-      kinds: [{ apiVersion: "cert-manager.io/v1", kind: "Certificate", resource: "certificates" }],
+      kinds: [{ apiVersion: "cert-manager.io/v1", kind: "Certificate", resource: "certificates" }, issuers],
     });
+    kube.cluster.addManifest("issuer", { ...issuer, metadata: { name: "ca" } });
     kube.cluster.addManifest("ns", { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } });
     kube.cluster.addManifest("tls", { ...configMap("tls"), apiVersion: "cert-manager.io/v1", kind: "Certificate" });
   });
@@ -301,7 +333,22 @@ describe("the whole cluster", () => {
       ...{ action: "apply", group: "", version: "v1", resource: "namespaces", kind: "Namespace" },
       ...{ namespace: "*", clusterScoped: true },
     });
+    expect(allowedIn(app)).toContainEqual({
+      ...{
+        action: "apply",
+        group: "cert-manager.io",
+        version: "v1",
+        resource: "clusterissuers",
+        kind: "ClusterIssuer",
+      },
+      ...{ namespace: "*", clusterScoped: true },
+    });
   });
+
+  test("is needed for a kind without namespaces", () =>
+    expect(() => synthesised((stack) => lambdaFor(stack, { rbac: true, kinds: [issuers] }))).toThrow(
+      'ClusterIssuer has no namespaces: it needs namespaces: "whole-cluster"',
+    ));
 });
 
 describe("rbac", () => {

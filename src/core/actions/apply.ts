@@ -8,7 +8,7 @@ import { holds, type StatusCondition } from "../kube/workloads.ts";
 import { type Action, type ActionContext, type Scope, scopeOf } from "./action.ts";
 import { flag, label, objects } from "./fields.ts";
 import { imagesIn, refuseOtherImages } from "./images.ts";
-import { inOrder, type Placed, placed, refuseReserved, titleOf } from "./manifests.ts";
+import { inOrder, messageOf, type Placed, placed, refuseReserved, titleOf } from "./manifests.ts";
 import { managerOf, pruned } from "./prune.ts";
 
 const methods = { apply: applyMethod, get };
@@ -102,7 +102,7 @@ export const isNew = ({ namespace, manifest, allowed }: Placed, all: readonly Pl
 function named(error: unknown, one: Placed, done: readonly string[] = []): unknown {
   if (!(error instanceof EksLambdaError)) return error;
   const written = done.length > 0 ? `written before it: ${done.join(", ")}` : "nothing was written";
-  return restated(error, `${titleOf(one)}: ${error.message}; ${written}`);
+  return restated(error, `${titleOf(one)}: ${messageOf(error, one)}; ${written}`);
 }
 
 export async function established(one: Placed, context: Pick<ActionContext, "kube" | "remainingMs">): Promise<void> {

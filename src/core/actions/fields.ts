@@ -4,6 +4,8 @@ export interface Field {
   /** Completes "it must be". */
   readonly must: string;
   readonly valid: (value: unknown) => boolean;
+  /** What a message shows of a wrong value. Default: the value. */
+  readonly shape?: (value: unknown) => unknown;
   /** An event has to have it. */
   readonly required?: true;
 }
@@ -66,7 +68,16 @@ export const texts: Field = {
 
 export const object: Field = { must: "an object", valid: isMap };
 
+/** Not what the objects have: they may be Secrets. */
+export const shapeOf = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? value.map((one) => typeof one)
+    : typeof value === "object" && value
+      ? Object.keys(value)
+      : typeof value;
+
 export const objects: Field = {
   must: "a list of objects, at least one",
+  shape: shapeOf,
   valid: (value) => Array.isArray(value) && value.length > 0 && value.every(isMap),
 };

@@ -100,6 +100,10 @@ export const placed = (
     return { manifest, allowed: { ...found.allowed, version }, namespace: found.namespace };
   });
 
+/** An error's message. That about a Secret ends where the server quotes a value. */
+export const messageOf = ({ message }: Error, { manifest: { kind } }: Placed): string =>
+  kind === "Secret" ? message.replace(/(: expected [^,:]*, got |Invalid value: ).*/s, "$1…") : message;
+
 /** `Deployment shop/web` */
 export const titleOf = ({ manifest: { kind, metadata }, namespace }: Placed): string =>
   `${kind} ${namespace === undefined ? "" : `${namespace}/`}${metadata.name}`;

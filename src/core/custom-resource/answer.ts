@@ -28,6 +28,8 @@ export interface Answer {
 export interface Until {
   /** Milliseconds left, for everything but the answer. */
   remainingMs(): number;
+  /** Milliseconds between CloudFormation's request and the start of the work; 0 if the request does not say. */
+  readonly lateMs: number;
   /** Aborted with `Timeout` at its end. The answer is sent then, also if the work does not end. */
   readonly signal: Signal;
 }
@@ -60,11 +62,11 @@ export async function answering(
 ): Promise<void> {
   const url = responseUrl(request, environment);
   const begin = now();
-  const sinceMs = Math.max(begin - (sentAt(url) ?? begin), 0);
-  const limitMs = Math.min(context.remainingMs(), serviceTimeoutMs(request) - sinceMs);
+  const lateMs = Math.max(begin - (sentAt(url) ?? begin), 0);
+  const limitMs = Math.min(context.remainingMs(), serviceTimeoutMs(request) - lateMs);
   const end = begin + limitMs - reserveMs(limitMs);
   const remainingMs = () => end - now();
-  const answer = await inTime(remainingMs, work).catch((error: unknown): Answer => {
+  const answer = await inTime(remainingMs, (until) => work({ ...until, lateMs })).catch((error: unknown): Answer => {
     const physicalId = request.PhysicalResourceId || physicalIdOf(request);
     // Code may `throw undefined`.
     return { physicalId, error: error ?? "no reason" };
@@ -91,7 +93,10 @@ const refusalIn = (answered: Answered): string | undefined =>
       : undefined;
 
 /** Fails with `Timeout` when the time is up, even if the work goes on. */
-async function inTime(remainingMs: () => number, work: (until: Until) => Promise<Answer>): Promise<Answer> {
+async function inTime(
+  remainingMs: () => number,
+  work: (until: Omit<Until, "lateMs">) => Promise<Answer>,
+): Promise<Answer> {
   const { signal, abort, stop } = deadline(remainingMs());
   try {
     // It came too late: CloudFormation has gone on, and may be rolling back.

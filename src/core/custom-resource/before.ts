@@ -33,11 +33,19 @@ function isNamed(item: unknown, key: string): boolean {
 
 /** What functions applied to the object, as JSON. */
 export const beforeOf = (live: Stored<UntypedObject>, manager: string): string | undefined =>
-  kept(part(live, ownedFields(live, manager)) as UntypedObject);
+  isKept(live) ? JSON.stringify(applied(part(live, ownedFields(live, manager)) as UntypedObject)) : undefined;
 
-/** What a manifest applies, as JSON. A Secret's is not kept: everyone who describes it would read it. */
+/** What a manifest applies, as JSON. */
 export const kept = (manifest: UntypedObject): string | undefined =>
-  manifest.kind === "Secret" ? undefined : JSON.stringify(applied(manifest));
+  isKept(manifest) ? JSON.stringify(applied(manifest)) : undefined;
+
+/**
+ * Everyone who describes a Secret would read it. Whoever may annotate a Role could have the function write rules that they
+ * lack: RBAC refuses only those who send rules.
+ * Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping
+ */
+const isKept = ({ apiVersion = "", kind }: UntypedObject): boolean =>
+  kind !== "Secret" && !apiVersion.startsWith("rbac.authorization.k8s.io/");
 
 /** The content, and of the metadata labels and annotations that are not ours. */
 function applied({ apiVersion, kind, metadata, ...content }: UntypedObject): Fields {
@@ -52,9 +60,11 @@ const notOurs = (all: Fields = {}): Fields =>
  * Reads the annotation. Everyone who can write the object can change it, so only what `kept` writes is read, and text that
  * is not JSON counts as no annotation.
  */
-export function contentIn(text = ""): Fields | undefined {
+export function contentIn(live: UntypedObject): Fields | undefined {
   try {
-    return applied(JSON.parse(text) as UntypedObject);
+    return isKept(live)
+      ? applied(JSON.parse(live.metadata?.annotations?.[beforeKey] ?? "") as UntypedObject)
+      : undefined;
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@
  */
 import { established, isNew } from "../actions/apply.ts";
 import { imagesIn, refuseOtherImages } from "../actions/images.ts";
-import { inOrder, type Placed, placed, refuseReserved, titleOf } from "../actions/manifests.ts";
+import { inOrder, messageOf, type Placed, placed, refuseReserved, titleOf } from "../actions/manifests.ts";
 import { managerOf } from "../actions/prune.ts";
 import { EksLambdaError, hasCode, restated, shown, usageError } from "../errors.ts";
 import { formatResource } from "../kube/need.ts";
@@ -23,6 +23,7 @@ import {
   withOwner,
   withoutOwner,
 } from "./owners.ts";
+import { isUnknown } from "./time.ts";
 
 export interface Wanted {
   /** `STACK_ARN/LOGICAL_ID`, or `terraform:OWNER`. */
@@ -42,13 +43,26 @@ export interface Putting extends Wanted {
 const keyOf = ({ allowed, manifest, namespace }: Placed): string =>
   [formatResource(allowed), namespace, manifest.metadata.name].join(" ");
 
+/** Its hint allows both actions, and for the kind: other objects of it follow. */
+function allowed(wanted: Wanted, context: Context): readonly Placed[] {
+  try {
+    const all = placed("apply", wanted, context);
+    placed("delete", wanted, context);
+    return all;
+  } catch (error) {
+    if (!hasCode(error, "NotAllowed")) throw error;
+    const rule = /--allow \w+(:[^/\s]+)(?:\/[^@\s]+)?(@\S+)?$/;
+    const hint = error.hint?.replace(rule, "--allow apply$1$2 --allow delete$1$2");
+    throw restated(error, error.message, { hint });
+  }
+}
+
 /**
  * The objects, each once and in order. Throws `InvalidEvent`, `NotAllowed` and `ImageNotAllowed` before any request, also if
  * the function may create an object but not delete it.
  */
 function checked(wanted: Wanted, context: Context): readonly Placed[] {
-  const all = inOrder(placed("apply", wanted, context));
-  placed("delete", wanted, context);
+  const all = inOrder(allowed(wanted, context));
   const keys = all.map(keyOf);
   const twice = all.find((one, index) => keys.indexOf(keyOf(one)) !== index);
   if (twice) throw usageError("InvalidEvent", `the manifest has ${titleOf(twice)} twice`);
@@ -59,10 +73,10 @@ function checked(wanted: Wanted, context: Context): readonly Placed[] {
   return all;
 }
 
-/** `undefined` for what cannot be there: its kind is gone, or it has a name that no object has. */
+/** `undefined` for what cannot be there: its kind is gone, or it has a name or a version that nothing has. */
 const ifServed = <T>(request: Promise<T>): Promise<T | undefined> =>
   request.catch((error: unknown) => {
-    if (hasCode(error, "ResourceNotServed", "InvalidName")) return undefined;
+    if (hasCode(error, "ResourceNotServed", "InvalidName", "InvalidResource")) return undefined;
     throw error;
   });
 
@@ -82,22 +96,24 @@ async function again<T>(attempt: () => Promise<T>): Promise<T> {
 async function each(all: readonly Placed[], run: (one: Placed) => Promise<unknown>): Promise<void> {
   for (const one of all)
     await run(one).catch((error: unknown) => {
-      throw error instanceof EksLambdaError ? restated(error, `${titleOf(one)}: ${error.message}`) : error;
+      throw error instanceof EksLambdaError ? restated(error, `${titleOf(one)}: ${messageOf(error, one)}`) : error;
     });
 }
 
-/** Creates or changes the objects, in order, after the server has checked all of them. */
-async function write(all: readonly Placed[], wanted: Putting, context: Context): Promise<void> {
-  await each(all, (one) =>
+/** Has the server check all objects. */
+const rehearse = (all: readonly Placed[], wanted: Putting, context: Context): Promise<void> =>
+  each(all, (one) =>
     writeOne(one, { ...wanted, dryRun: true }, context).catch((error: unknown) => {
       if (!(isNew(one, all) && hasCode(error, "NotFound", "ResourceNotServed"))) throw error;
     }),
   );
-  await each(all, async (one) => {
+
+/** Creates or changes the objects, in order. */
+const write = (all: readonly Placed[], wanted: Putting, context: Context): Promise<void> =>
+  each(all, async (one) => {
     await writeOne(one, wanted, context);
     if (one.manifest.kind === "CustomResourceDefinition") await established(one, context);
   });
-}
 
 async function writeOne(one: Placed, wanted: Putting & { dryRun?: boolean }, context: Context): Promise<void> {
   const { owner, overwrite = false, request, dryRun = false } = wanted;
@@ -121,7 +137,7 @@ async function writeOne(one: Placed, wanted: Putting & { dryRun?: boolean }, con
     const { annotations, resourceVersion } = live.metadata;
     const owners = ownersOf(live);
     const [present] = owners;
-    if (request === undefined && isLent(owners, owner)) {
+    if (request === undefined && !overwrite && isLent(owners, owner)) {
       const next = queued(owners, owner);
       const before = next[1] === owner && { [beforeKey]: kept(one.manifest) };
       const marks = { [ownersKey]: annotated(next), ...before };
@@ -167,7 +183,7 @@ async function remove(
     const { uid, resourceVersion, annotations } = live.metadata;
     if (request !== undefined && annotations?.[requestKey] !== request) return;
     const left = withoutOwner(owners, owner);
-    const manifest = left?.[0] && isPresent ? contentIn(annotations?.[beforeKey]) : undefined;
+    const manifest = left?.[0] && isPresent ? contentIn(live) : undefined;
     if (left && manifest) {
       const { namespace } = one;
       for (const { allowed } of placed("apply", { manifests: [one.manifest], namespace }, context))
@@ -212,6 +228,10 @@ const rename = (all: readonly Placed[], { from, to }: Rename, context: Context):
     }),
   );
 
+/** No request gets to the objects, and none did before. */
+const isOutOfReach = (error: unknown): boolean =>
+  isUnknown(error) || hasCode(error, "ConnectionRefused", "DnsFailed", "TlsFailed");
+
 /** What a failed Create leaves. */
 export interface Failed {
   readonly error: unknown;
@@ -230,14 +250,21 @@ export async function createObjects(
   { afterwards, undoing, ...context }: Context & Afterwards & { readonly undoing: Kube },
 ): Promise<Failed | undefined> {
   let all: readonly Placed[] = [];
+  let hasBegun = false;
   try {
     all = checked(wanted, context);
+    await rehearse(all, wanted, context);
+    hasBegun = true;
     await write(all, wanted, context);
     await afterwards?.(all);
     return undefined;
   } catch (error) {
-    const undone = undo(all, wanted, { ...context, kube: undoing }).then(() => true);
-    return { error, isUndone: await undone.catch(() => false) };
+    const isUndone = await undo(all, wanted, { ...context, kube: undoing }).then(
+      () => true,
+      // The rights or the way that were never there: nobody but us could delete the stack otherwise.
+      (refusal: unknown) => !hasBegun && isOutOfReach(refusal),
+    );
+    return { error, isUndone };
   }
 }
 
@@ -285,6 +312,7 @@ export async function updateObjects(
   if (from !== to) await rename(before, { from, to }, context);
   const all = checked(wanted, context);
   const keys = all.map(keyOf);
+  await rehearse(all, wanted, context);
   await write(all, wanted, context);
   await afterwards?.(all);
   await remove(

@@ -44,15 +44,23 @@ export const patch: CustomResource = async (request, context): Promise<Answer> =
     const creating = { ...context, kube: patientFor(context.remainingMs(), kube) };
     await (await patchedBy(wanted, RequestType === "Create" ? creating : within)).patch(wanted.ApplyPatchJson);
   } catch (error) {
-    // What the server or the function refused changed nothing. After a lost connection it is not known.
-    const isRefused =
-      error instanceof KubernetesError || hasCode(error, "InvalidEvent", "NotAllowed", "ImageNotAllowed");
+    // What the server or the function refused changed nothing. After a lost connection, or a 500, it is not known.
+    const isRefused = (error instanceof KubernetesError && error.status < 500) || isNeverMade(error);
     return { physicalId: RequestType === "Create" && isRefused ? notCreatedId(request) : physicalId, error };
   }
   // The id stays, so that CloudFormation sends no Delete for the object that was patched before.
-  if (old && titleOf(old) !== titleOf(wanted)) await (await patchedBy(old, within)).restore();
+  if (old && titleOf(old) !== titleOf(wanted))
+    await patchedBy(old, within)
+      .then((one) => one.restore())
+      .catch((error: unknown) => {
+        // A rollback has what the update was refused for.
+        if (!isNeverMade(error)) throw error;
+      });
   return { physicalId };
 };
+
+/** The function refuses it before any write, each time. */
+const isNeverMade = (error: unknown): boolean => hasCode(error, "InvalidEvent", "NotAllowed", "ImageNotAllowed");
 
 /** Where a resource patches: `deployment/coredns` in `kube-system`. */
 const titleOf = ({ ResourceName, ResourceNamespace }: Properties): string => shown([ResourceName, ResourceNamespace]);

@@ -6,6 +6,8 @@ import type { CustomResourceRequest } from "./request.ts";
 
 /** What the function brings to each request. `remainingMs` is the request's. */
 export interface CustomResourceContext extends ActionContext {
+  /** Milliseconds between CloudFormation's request and the start of the work. */
+  readonly lateMs: number;
   /** Aborted with `Timeout` when the answer is sent. */
   readonly signal: Signal;
   /** The function's cluster. */

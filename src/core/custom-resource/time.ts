@@ -28,7 +28,7 @@ export const until = (signal: Signal, kube: Kube): Kube => ({
 });
 
 /** RBAC's words; those of a quota are others. */
-const isUnknown = (error: unknown): boolean =>
+export const isUnknown = (error: unknown): boolean =>
   hasCode(error, "Unauthorized") || (hasCode(error, "Forbidden") && error.message.includes(" cannot "));
 
 const patienceMs = 120_000;

@@ -15,9 +15,9 @@ export interface Terraform {
   remove(): Promise<void>;
 }
 
-/** With the credentials and the endpoint that are in `env`. */
+/** With the credentials and the endpoint that are in `env`. EKS_LAMBDA_TERRAFORM names another program: `tofu`. */
 export async function startTerraform(env: Readonly<Record<string, string>>): Promise<Terraform> {
-  const program = join(await build(parts.terraform), "bin/terraform");
+  const program = process.env.EKS_LAMBDA_TERRAFORM ?? join(await build(parts.terraform), "bin/terraform");
   const mirror = join(await build(parts.terraformProvider), "mirror");
   const folder = await mkdtemp(join(tmpdir(), "eks-lambda-terraform-"));
   const config = join(folder, "terraform.rc");

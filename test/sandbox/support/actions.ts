@@ -17,6 +17,7 @@ const kinds: Readonly<Record<string, Omit<Allowed, "action">>> = {
   jobs: { group: "batch", version: "v1", resource: "jobs", kind: "Job" },
   configmaps: { group: "", version: "v1", resource: "configmaps", kind: "ConfigMap" },
   services: { group: "", version: "v1", resource: "services", kind: "Service" },
+  roles: { group: "rbac.authorization.k8s.io", version: "v1", resource: "roles", kind: "Role" },
   widgets: { group: "example.com", version: "v1", resource: "widgets", kind: "Widget" },
   namespaces: {
     ...{ group: "", version: "v1", resource: "namespaces", kind: "Namespace" },

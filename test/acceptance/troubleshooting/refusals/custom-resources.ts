@@ -77,7 +77,7 @@ export const answering: readonly Refusal[] = [
     given: both(),
     ...failing({ Web: manifest([flags, object("Service", "web")]) }),
     why: `A stack needs \`apply\` and \`delete\` for each kind, or it could not be rolled back. ${nothing}`,
-    fix: "Run the command in the reason for both actions. It repeats what is allowed already, because `--allow` names the whole set. Then create the stack again.",
+    fix: "Run the command in the reason. It repeats what is allowed already, because `--allow` names the whole set. Then create the stack again.",
   },
   {
     ...{ code: "InvalidEvent", when: "the manifest of a stack is written in YAML, not as a text", ...sound },

@@ -98,6 +98,18 @@ describe("a patch", () => {
     expect([(await found()).spec.replicas, (await found(`${apps}/other`)).spec.replicas]).toEqual([2, 3]);
   });
 
+  test.each([
+    ["no name", { ResourceName: "deployment" }],
+    ["a kind that is not allowed", { ResourceName: "node/a" }],
+  ])("with %s is refused, and the rollback succeeds", async (_, wrong) => {
+    const { PhysicalResourceId } = await patch();
+    const update = { RequestType: "Update", PhysicalResourceId };
+    expect(await patch(wrong, { ...update, OldResourceProperties: properties() })).toMatchObject({ Status: "FAILED" });
+    const old = { ...update, OldResourceProperties: properties(wrong) };
+    expect(await patch({}, old)).toMatchObject({ Status: "SUCCESS" });
+    expect((await found()).spec.replicas).toBe(3);
+  });
+
   test("that failed to be created is not restored: it never changed anything", async () => {
     await merge(`${apps}/web`, { spec: { replicas: 7 } });
     const failed = await patch({ ApplyPatchJson: '{"spec":{"replicas":-1}}' });

@@ -1,57 +1,23 @@
 /** `Custom::EksManifest`, by CloudFormation's events, against the sandbox. */
 import { describe, expect, test } from "vitest";
 import { allowedOf } from "../../support/actions.ts";
-import { useSandbox } from "../../support/sandbox.ts";
-import { resourceOf } from "../../support/stack.ts";
+import {
+  actingBefore,
+  allowed,
+  configMap,
+  failure,
+  isCreate,
+  isPatch,
+  manifest,
+  overwriting,
+  owner,
+  path,
+  success,
+  useConfigMaps,
+} from "../../support/config-maps.ts";
 
-const used = useSandbox();
-const { kube } = used;
-const kinds = [
-  "configmaps",
-  "services",
-  "deployments",
-  "secrets",
-  "namespaces",
-  "customresourcedefinitions",
-  "widgets",
-];
-const allowed = allowedOf(...[...kinds, "configmaps@shop"].flatMap((one) => [`apply:${one}`, `delete:${one}`]));
-const owner = "111122223333/us-east-1/eks-lambda-demo";
-const resource = (name: string, more = {}) => resourceOf(used)(name, { allowed, owner, ...more });
-
-const configMap = (name: string, data = {}, metadata = {}) => ({
-  ...{ apiVersion: "v1", kind: "ConfigMap", data },
-  metadata: { name, ...metadata },
-});
-const manifest = (...manifests: readonly object[]) => ({ Manifest: JSON.stringify(manifests) });
-const overwriting = (...manifests: readonly object[]) => ({ ...manifest(...manifests), Overwrite: "true" });
-const path = "/api/v1/namespaces/default/configmaps";
-const read = async (name: string) => {
-  const { status, body } = await kube("GET", `${path}/${name}`);
-  return status === 200 ? body : undefined;
-};
-const names = async (): Promise<readonly string[]> =>
-  (await kube("GET", path)).body.items.map(({ metadata }: { metadata: { name: string } }) => metadata.name);
-const ownersOf = async (name: string) =>
-  JSON.parse((await read(name))?.metadata.annotations?.["eks-lambda/owners"] ?? "null");
-const success = { Status: "SUCCESS" };
-const failure = (Reason: RegExp) => ({ Status: "FAILED", Reason: expect.stringMatching(Reason) });
-
-interface Sent {
-  readonly method: string;
-  readonly path: string;
-}
-const isCreate = ({ method, path }: Sent) => method === "POST" && !path.includes("dryRun");
-const isPatch = ({ method }: Sent) => method === "PATCH";
+const { used, kube, resource, read, names, ownersOf } = useConfigMaps();
 const gone = () => kube("DELETE", `${path}/a`);
-
-/** Acts before a request that matches: the first one, or the one with this index. */
-function actingBefore(matches: (request: Sent) => boolean, act: () => Promise<unknown>, index = 0) {
-  let found = 0;
-  return async (request: Sent): Promise<void> => {
-    if (matches(request) && found++ === index) await act();
-  };
-}
 
 describe("a resource", () => {
   test("is created, changed and deleted, under one id", async () => {
@@ -445,9 +411,42 @@ describe("a delete", () => {
     expect(await read("a")).toEqual(before);
   });
 
+  test.each(["apps/V1", "apps/1", "apps/v1 "])(
+    "of a rollback whose update had apiVersion %j succeeds",
+    async (apiVersion) => {
+      const web = resource("Web");
+      const first = manifest(configMap("a"));
+      const second = manifest(configMap("a"), { apiVersion, kind: "Deployment", metadata: { name: "b" } });
+      await web.create(first);
+      expect(await web.update(second, first)).toMatchObject({ Status: "FAILED" });
+      expect(await web.update(first, second)).toMatchObject(success);
+    },
+  );
+
   test.each(["[", "[{}]"])("of a create that never answered, whose manifest is %s, is a success", async (Manifest) =>
     expect(await resource("Web").remove({ Manifest })).toMatchObject(success),
   );
+});
+
+describe("a refusal", () => {
+  test("of a Secret does not show what it has", async () => {
+    const web = resource("Web");
+    const secret = (stringData: object) =>
+      manifest({ apiVersion: "v1", kind: "Secret", metadata: { name: "db" }, stringData });
+    const [first, second] = [secret({ password: "hunter1" }), secret({ password: { text: "hunter2" } })];
+    await web.create(first);
+    const { Reason, Status } = await web.update(second, first);
+    expect(Status).toBe("FAILED");
+    expect(Reason).toContain(".stringData.password: expected string, got …");
+    expect(Reason).not.toContain("hunter2");
+  });
+
+  test("names the command that allows both actions for the kind", async () => {
+    const { Reason } = await resource("Web", { allowed: allowedOf("apply:configmaps", "delete:configmaps") }).create(
+      manifest(configMap("a"), { apiVersion: "v1", kind: "Service", metadata: { name: "web" } }),
+    );
+    expect(Reason).toMatch(/^NotAllowed: .*--allow delete:configmaps --allow apply:services --allow delete:services$/s);
+  });
 });
 
 describe("a hostile request", () => {
@@ -482,131 +481,6 @@ describe("a hostile request", () => {
     const request = { ...web.event("Create", {}), ResourceProperties: properties as never };
     expect(await web.send(request)).toMatchObject({ Status: "FAILED" });
     expect(await web.remove({})).toMatchObject(success);
-  });
-});
-
-describe("Overwrite", () => {
-  test("takes over what was nobody's, and gives it back", async () => {
-    await kube("POST", `${path}?fieldManager=kubectl-create`, { body: configMap("a", { x: "1", y: "1" }) });
-    const web = resource("Web");
-    const first = overwriting(configMap("a", { x: "2" }));
-    expect(await web.create(first)).toMatchObject(success);
-    expect((await read("a")).data).toEqual({ x: "2" });
-    expect(await ownersOf("a")).toEqual([web.owner, ""]);
-    expect(await web.remove(first)).toMatchObject(success);
-    expect(await read("a")).toMatchObject({ data: { x: "2" } });
-    expect((await read("a")).metadata.annotations).toBeUndefined();
-  });
-
-  test("keeps the fields of controllers", async () => {
-    await kube("POST", `${path}?fieldManager=some-controller`, { body: configMap("a", { x: "1", y: "1" }) });
-    await resource("Web").create(overwriting(configMap("a", { x: "2" })));
-    expect((await read("a")).data).toEqual({ x: "2", y: "1" });
-  });
-
-  test("by a renamed logical id works, also when it is rolled back", async () => {
-    const [old, renamed] = [resource("Old"), resource("New")];
-    const first = manifest(configMap("a"));
-    await old.create(first);
-    expect(await renamed.create(overwriting(configMap("a", { x: "1" })))).toMatchObject(success);
-    expect(await ownersOf("a")).toEqual([renamed.owner, old.owner]);
-    expect(await renamed.remove(first)).toMatchObject(success);
-    expect(await ownersOf("a")).toEqual([old.owner]);
-    await renamed.create(overwriting(configMap("a", { x: "1" })));
-    expect(await old.remove(first)).toMatchObject(success);
-    expect(await ownersOf("a")).toEqual([renamed.owner]);
-    expect(await renamed.remove(first)).toMatchObject(success);
-    expect(await read("a")).toBeUndefined();
-  });
-
-  describe("gives back what the annotation keeps, which others may have written", () => {
-    const [old, renamed] = [resource("Old"), resource("New")];
-    const first = manifest(configMap("a", { x: "1" }));
-    const second = overwriting(configMap("a", { x: "2" }));
-    /** Takes an object over, and gives it back after someone has changed the annotation. */
-    async function givenBack(kept: string) {
-      await old.create(first);
-      await renamed.create(second);
-      const body = { metadata: { annotations: { "eks-lambda/before": kept } } };
-      await kube("PATCH", `${path}/a`, { body, type: "application/merge-patch+json" });
-      expect(await renamed.remove(second)).toMatchObject(success);
-      expect(await ownersOf("a")).toEqual([old.owner]);
-      return read("a");
-    }
-
-    test.each(["no JSON", "", "[", '"'])("%j is as if nothing was kept", async (kept) => {
-      expect((await givenBack(kept)).data).toEqual({ x: "2" });
-    });
-
-    test.each([{}, { kind: "Secret" }])("metadata that an event must not set is left out, of %j", async (kind) => {
-      const ownerReferences = [{ apiVersion: "v1", kind: "ConfigMap", name: "b", uid: "1" }];
-      const labels = { "eks-lambda/set": "theirs", app: "web" };
-      const annotations = { "eks-lambda/request": "forged", note: "1" };
-      const metadata = { finalizers: ["example.com/a"], ownerReferences, labels, annotations };
-      const { data, metadata: found } = await givenBack(JSON.stringify({ ...kind, data: { x: "3" }, metadata }));
-      expect([data, found.labels]).toEqual([{ x: "3" }, { app: "web" }]);
-      expect(found).not.toHaveProperty("finalizers");
-      expect(found).not.toHaveProperty("ownerReferences");
-      expect(found.annotations).toMatchObject({ note: "1" });
-      expect(found.annotations).not.toHaveProperty("eks-lambda/request");
-    });
-  });
-
-  test("refuses to give back an image that is not allowed", async () => {
-    const web = (image: string) => {
-      const labels = { app: "web" };
-      const template = { metadata: { labels }, spec: { containers: [{ name: "web", image }] } };
-      const spec = { selector: { matchLabels: labels }, template };
-      return { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "web" }, spec };
-    };
-    const images = allowed.map((one) => (one.action === "apply" ? { ...one, images: ["nginx"] } : one));
-    const [old, renamed] = [resource("Old", { allowed: images }), resource("New", { allowed: images })];
-    await old.create(manifest(web("nginx:1")));
-    await renamed.create(overwriting(web("nginx:2")));
-    const deployment = "/apis/apps/v1/namespaces/default/deployments/web";
-    const body = { metadata: { annotations: { "eks-lambda/before": JSON.stringify({ spec: web("evil").spec }) } } };
-    await kube("PATCH", deployment, { body, type: "application/merge-patch+json" });
-    expect(await renamed.remove(manifest(web("nginx:2")))).toMatchObject(failure(/^ImageNotAllowed: /));
-    const { spec } = (await kube("GET", deployment)).body;
-    expect(spec.template.spec.containers[0].image).toBe("nginx:2");
-  });
-
-  test("of a create that comes twice keeps what the owner wants that waits behind it", async () => {
-    const [old, renamed] = [resource("Old"), resource("New")];
-    const [first, other] = [manifest(configMap("a", { x: "1" })), manifest(configMap("b"))];
-    await old.create(first);
-    const event = renamed.event("Create", overwriting(configMap("a", { x: "3" })));
-    await renamed.send(event);
-    await old.update(other, first);
-    // The rollback of an update that moved the object from one resource to the other.
-    await old.update(first, other);
-    expect(await renamed.send(event)).toMatchObject(success);
-    await renamed.remove(overwriting(configMap("a", { x: "3" })));
-    expect((await read("a")).data).toEqual({ x: "1" });
-    expect(await ownersOf("a")).toEqual([old.owner]);
-  });
-
-  test("of a create is undone also after the earlier owner has let the object go", async () => {
-    const [old, renamed] = [resource("Old"), resource("New")];
-    const [first, other] = [manifest(configMap("a")), manifest(configMap("b"))];
-    await old.create(first);
-    await kube("POST", "/api/v1/namespaces", { body: { metadata: { name: "shop" } } });
-    const meddle = actingBefore(isCreate, async () => {
-      await old.update(other, first);
-      await kube("DELETE", "/api/v1/namespaces/shop");
-    });
-    const given = overwriting(configMap("a"), configMap("c", {}, { namespace: "shop" }));
-    expect(await renamed.create(given, { meddle })).toMatchObject({ Status: "FAILED" });
-    expect(await names()).toEqual(["b"]);
-  });
-
-  test("of a create that fails gives the object back", async () => {
-    await kube("POST", path, { body: configMap("a") });
-    const meddle = actingBefore(isCreate, () => kube("DELETE", "/api/v1/namespaces/shop"));
-    await kube("POST", "/api/v1/namespaces", { body: { metadata: { name: "shop" } } });
-    const given = overwriting(configMap("a"), { ...configMap("b"), metadata: { name: "b", namespace: "shop" } });
-    expect(await resource("Web").create(given, { meddle })).toMatchObject({ Status: "FAILED" });
-    expect(await ownersOf("a")).toBeNull();
   });
 });
 

@@ -61,3 +61,14 @@ test("a namespace that took the function's rights with it is not taken for succe
     Reason: expect.stringMatching(/^Forbidden: ConfigMap shop\/a: /),
   });
 });
+
+test("a create without any rights left nothing, so that its stack can be deleted", async () => {
+  const web = await resourceWith("shop", "apply:configmaps@shop", "delete:configmaps@shop");
+  await kube("DELETE", "/apis/rbac.authorization.k8s.io/v1/namespaces/shop/rolebindings/web");
+  const { Status, PhysicalResourceId } = await web.create(manifest("shop", "a", {}));
+  expect({ Status, PhysicalResourceId }).toEqual({
+    Status: "FAILED",
+    PhysicalResourceId: expect.stringMatching(/^eks-lambda:not-created:/),
+  });
+  expect(await web.remove(manifest("shop", "a", {}))).toMatchObject(success);
+});

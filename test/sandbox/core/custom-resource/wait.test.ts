@@ -59,3 +59,13 @@ test("where `status` is allowed, the reason says what the Pods lack", async () =
   const { Reason } = await resource(allowedOf("status:deployments")).create(waiting(deployment(missing), "4"));
   expect(Reason).toMatch(/^Timeout: .*container "web" of web:bad, ImagePullBackOff: Back-off pulling image/s);
 });
+
+test("a Create that is repeated late finds what it made, though less time is left than `Wait`", async () => {
+  const web = resource();
+  const event = web.event("Create", { ...waiting(deployment("web:1"), "20"), ServiceTimeout: 30 });
+  const more = { remainingMs: 60_000 };
+  expect(await web.send(event, more)).toMatchObject({ Status: "SUCCESS" });
+  const at = new Date(Date.now() - 15_000).toISOString().replace(/[-:]|\.\d+/g, "");
+  const late = { ...event, ResponseURL: `${event.ResponseURL}&X-Amz-Date=${at}` };
+  expect(await web.send(late, more)).toMatchObject({ Status: "SUCCESS" });
+});
