@@ -300,13 +300,13 @@ test("in a stage, as CDK Pipelines have them, objects are checked and wait for t
 test("an imported cluster in a VPC: its security group admits the function", () => {
   const app = synthesised((stack) => {
     const vpc = new Vpc(stack, "Vpc", { maxAzs: 2 });
-    const cluster = imported(stack, { clusterSecurityGroupId: "sg-cluster" });
+    const cluster = imported(stack, { clusterSecurityGroupId: "sg-0123456789abcdef0" });
     lambdaFor(stack, { cluster, vpc }).cluster.addManifest("web", service);
   });
   expect(app.errors).toEqual([]);
   const [rule, ...others] = app.of("AWS::EC2::SecurityGroupIngress");
   expect(others).toEqual([]);
-  expect(rule?.Properties).toMatchObject({ GroupId: "sg-cluster", FromPort: 443, ToPort: 443 });
+  expect(rule?.Properties).toMatchObject({ GroupId: "sg-0123456789abcdef0", FromPort: 443, ToPort: 443 });
   expect(app.of(manifest)[0]?.DependsOn).toContain(rule?.id);
 });
 

@@ -3,7 +3,6 @@
  * `result`. Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lambda_invocation
  */
 import type { ActionContext, Event, Result } from "../actions/action.ts";
-import { shapeOf } from "../actions/fields.ts";
 import { titleOf } from "../actions/manifests.ts";
 import { shown } from "../errors.ts";
 import { createObjects, removeObjects, updateObjects, type Wanted } from "./objects.ts";
@@ -51,7 +50,7 @@ function inputOf(given: Event): Input {
     if (!rule) throw invalid(`unknown field \`${name}\`; the fields are ${Object.keys(fields).join(", ")}`);
     const [must, valid] = rule;
     if (!valid(value))
-      throw invalid(`\`${name}\` is ${shown(name === "manifests" ? shapeOf(value) : value)}; it must be ${must}`);
+      throw invalid(`\`${name}\` is ${name === "manifests" ? typeof value : shown(value)}; it must be ${must}`);
   }
   const { owner, ...others } = input as unknown as Input;
   return { ...others, owner: ownerOf(owner) };

@@ -51,10 +51,16 @@ export function renderTemplate(template: string, code: string, carrier: Carrier 
   const plain = withCode(own, code);
   if (bytesOf(plain) <= maxBytes) return { body: plain, hash, carried: "" };
   const loader = compressed(code);
-  const body = withCode(own, loader);
+  const body = narrow(withCode(own, loader));
   if (bytesOf(body) > maxBytes) throw tooLarge(code, { loader, body, source });
   return { body, hash, carried: `${bytesOf(code)} bytes of code, compressed` };
 }
+
+/** The same YAML, indented by one space, without empty lines: a kilobyte more for code. An item's dash is above its content. */
+const narrow = (yaml: string): string =>
+  yaml
+    .replace(/^\n/gm, "")
+    .replace(/^( *)\1(- )?(?! )/gm, (_, half: string, dash = "") => half.slice(dash.length / 2) + dash);
 
 /** Behind these lines of the template, `--env` adds variables, and `--policy` a policy. */
 const variablesLine = /^( *)# Here are those of `eks-lambda setup --env`\.\n/m;

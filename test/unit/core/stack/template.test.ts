@@ -92,6 +92,12 @@ describe("code that is too large for a template", () => {
     expect(codeIn(body)).toMatch(/^\/\/ The function, compressed with Brotli/);
   });
 
+  test("leaves the rest of the template as it is", () => {
+    const bodies = ["exports.handler = 1;", large].map((code) => read(renderTemplate(template, code).body));
+    for (const { Resources } of bodies) Resources.Function.Properties.InlineCode = "";
+    expect(bodies[1]).toEqual(bodies[0]);
+  });
+
   test("has the hash of the plain code, because Node.js versions compress differently", () => {
     const plain = renderTemplate(template, "MARK").body.replace('"MARK"', () => JSON.stringify(large));
     expect(renderTemplate(template, large).hash).toBe(sha256(plain).slice(0, 16));
