@@ -60,7 +60,7 @@ export function renderTemplate(template: string, code: string, carrier: Carrier 
 const narrow = (yaml: string): string =>
   yaml
     .replace(/^\n/gm, "")
-    .replace(/^( *)\1(- )?(?! )/gm, (_, half: string, dash = "") => half.slice(dash.length / 2) + dash);
+    .replace(/^( *)\1(- )?(?! )/gm, (_, half: string, dash: string = "") => half.slice(dash.length / 2) + dash);
 
 /** Behind these lines of the template, `--env` adds variables, and `--policy` a policy. */
 const variablesLine = /^( *)# Here are those of `eks-lambda setup --env`\.\n/m;
