@@ -56,15 +56,17 @@ function applied({ apiVersion, kind, metadata, ...content }: UntypedObject): Fie
 const notOurs = (all: Fields = {}): Fields =>
   Object.fromEntries(Object.entries(all).filter(([key]) => !key.startsWith("eks-lambda/")));
 
+/** The annotation, unless it is one that `kept` does not write. */
+export const beforeIn = (live: UntypedObject): string | undefined =>
+  isKept(live) ? live.metadata?.annotations?.[beforeKey] : undefined;
+
 /**
- * Reads the annotation. Everyone who can write the object can change it, so only what `kept` writes is read, and text that
+ * What the annotation has. Everyone who can write the object can change it, so only what `kept` writes is read, and text that
  * is not JSON counts as no annotation.
  */
 export function contentIn(live: UntypedObject): Fields | undefined {
   try {
-    return isKept(live)
-      ? applied(JSON.parse(live.metadata?.annotations?.[beforeKey] ?? "") as UntypedObject)
-      : undefined;
+    return applied(JSON.parse(beforeIn(live) ?? "") as UntypedObject);
   } catch {
     return undefined;
   }

@@ -9,7 +9,7 @@ import { managerOf } from "../actions/prune.ts";
 import { EksLambdaError, hasCode, restated, shown, usageError } from "../errors.ts";
 import { formatResource } from "../kube/need.ts";
 import { ifFound, type Kube, sleep } from "../kube/request.ts";
-import { beforeKey, beforeOf, contentIn, kept } from "./before.ts";
+import { beforeIn, beforeKey, beforeOf, contentIn, kept } from "./before.ts";
 import { applyOver, bodyOf, type Context, handleOf, read, whileThere } from "./object.ts";
 import {
   annotated,
@@ -148,7 +148,7 @@ async function writeOne(one: Placed, wanted: Putting & { dryRun?: boolean }, con
     const isOurs = present === owner && (request === undefined || annotations?.[requestKey] === request);
     if (!isOurs && !overwrite) return taken(present);
     const next = isOurs ? owners : withOwner(owners, owner);
-    const before = present === owner ? annotations?.[beforeKey] : present ? beforeOf(live, fieldManager) : undefined;
+    const before = present === owner ? beforeIn(live) : present ? beforeOf(live, fieldManager) : undefined;
     const content = { manifest: one.manifest, marks: { owners: next, request, before } };
     await applyOver(live, { ...content, one, context, isTaken: !isOurs, dryRun });
     return undefined;
