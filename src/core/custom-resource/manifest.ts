@@ -6,7 +6,7 @@ import { createObjects, removeObjects, updateObjects } from "./objects.ts";
 import { refuseOtherCluster } from "./other-cluster.ts";
 import { type CustomResourceRequest, invalid, type Properties, physicalIdOf } from "./request.ts";
 import type { CustomResource, CustomResourceContext } from "./resource.ts";
-import { deadlineOfCreate, moreTime, patientFor, until } from "./time.ts";
+import { deadlineOfCreate, firstRetryMs, moreTime, patientFor, until } from "./time.ts";
 import { ready } from "./wait.ts";
 
 /** No account has shown a larger one: an Update carries the old and the new. */
@@ -128,7 +128,8 @@ async function create(
     const end = deadlineOfCreate(leftMs);
     const kube = patientFor(leftMs, until(end.signal, context.kube));
     const within = { ...context, kube };
-    const outcome = await createObjects(wanted, { ...within, undoing, afterwards: ready(wait, within) });
+    const isFirst = context.lateMs < firstRetryMs;
+    const outcome = await createObjects(wanted, { ...within, undoing, isFirst, afterwards: ready(wait, within) });
     end.stop();
     if (!outcome) return { physicalId };
     return { ...(outcome.isUndone ? failed : { physicalId }), error: outcome.error };

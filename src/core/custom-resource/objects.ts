@@ -244,10 +244,17 @@ export interface Afterwards {
   readonly afterwards?: ((all: readonly Placed[]) => Promise<void>) | undefined;
 }
 
+interface Creating {
+  /** For the removal: the time of the other client may be up. */
+  readonly undoing: Kube;
+  /** No earlier attempt has made anything. */
+  readonly isFirst?: boolean;
+}
+
 /** Creates the objects. If that fails, removes those that it made, with another client: its time may be up. */
 export async function createObjects(
   wanted: Putting & { readonly request: string },
-  { afterwards, undoing, ...context }: Context & Afterwards & { readonly undoing: Kube },
+  { afterwards, undoing, isFirst = false, ...context }: Context & Afterwards & Creating,
 ): Promise<Failed | undefined> {
   let all: readonly Placed[] = [];
   let hasBegun = false;
@@ -261,8 +268,8 @@ export async function createObjects(
   } catch (error) {
     const isUndone = await undo(all, wanted, { ...context, kube: undoing }).then(
       () => true,
-      // The rights or the way that were never there: nobody but us could delete the stack otherwise.
-      (refusal: unknown) => !hasBegun && isOutOfReach(refusal),
+      // The rights or the way that were never there: the stack could not be deleted otherwise.
+      (refusal: unknown) => !hasBegun && isFirst && isOutOfReach(refusal),
     );
     return { error, isUndone };
   }

@@ -17,6 +17,9 @@ export function deadline(ms: number) {
   return { signal: end.signal as Signal, abort, stop: () => clearTimeout(timer) };
 }
 
+/** Lambda repeats an event whose function failed. Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
+export const firstRetryMs = 60_000;
+
 /** For a create. A third of the time, at most 20 seconds, is kept to remove what a failed one made. */
 export const deadlineOfCreate = (leftMs: number) => deadline(leftMs - Math.min(leftMs / 3, 20_000));
 
