@@ -30,6 +30,8 @@ export interface Until {
   remainingMs(): number;
   /** Milliseconds between CloudFormation's request and the start of the work; 0 if the request does not say. */
   readonly lateMs: number;
+  /** Milliseconds that it would have for the work if it were not late. */
+  readonly wholeMs: number;
   /** Aborted with `Timeout` at its end. The answer is sent then, also if the work does not end. */
   readonly signal: Signal;
 }
@@ -48,8 +50,8 @@ const mostOfAnswer = 4_096;
 const mostOfId = 1_024;
 const mostTries = 10;
 
-/** Time kept for the answer, in which S3 may refuse it at first. */
-const reserveMs = (leftMs: number): number => Math.min(leftMs / 4, 10_000);
+/** Without the time kept for the answer, in which S3 may refuse it at first. */
+const forWork = (leftMs: number): number => leftMs - Math.min(leftMs / 4, 10_000);
 
 /**
  * Runs `work` and sends its answer, or why it failed. Throws `InvalidEvent` for an address that is not CloudFormation's,
@@ -63,14 +65,17 @@ export async function answering(
   const url = responseUrl(request, environment);
   const begin = now();
   const lateMs = Math.max(begin - (sentAt(url) ?? begin), 0);
-  const limitMs = Math.min(context.remainingMs(), serviceTimeoutMs(request) - lateMs);
-  const end = begin + limitMs - reserveMs(limitMs);
+  const [leftMs, serviceMs] = [context.remainingMs(), serviceTimeoutMs(request)];
+  const wholeMs = forWork(Math.min(leftMs, serviceMs));
+  const end = begin + forWork(Math.min(leftMs, serviceMs - lateMs));
   const remainingMs = () => end - now();
-  const answer = await inTime(remainingMs, (until) => work({ ...until, lateMs })).catch((error: unknown): Answer => {
-    const physicalId = request.PhysicalResourceId || physicalIdOf(request);
-    // Code may `throw undefined`.
-    return { physicalId, error: error ?? "no reason" };
-  });
+  const answer = await inTime(remainingMs, (until) => work({ ...until, lateMs, wholeMs })).catch(
+    (error: unknown): Answer => {
+      const physicalId = request.PhysicalResourceId || physicalIdOf(request);
+      // Code may `throw undefined`.
+      return { physicalId, error: error ?? "no reason" };
+    },
+  );
   const body = bodyOf(request, answer);
   for (let tries = 1; ; tries++) {
     const answered = await sendToS3(url, { method: "PUT", body, environment, timeoutMs: context.remainingMs() });
@@ -95,7 +100,7 @@ const refusalIn = (answered: Answered): string | undefined =>
 /** Fails with `Timeout` when the time is up, even if the work goes on. */
 async function inTime(
   remainingMs: () => number,
-  work: (until: Omit<Until, "lateMs">) => Promise<Answer>,
+  work: (until: Pick<Until, "remainingMs" | "signal">) => Promise<Answer>,
 ): Promise<Answer> {
   const { signal, abort, stop } = deadline(remainingMs());
   try {
