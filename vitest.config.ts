@@ -33,7 +33,7 @@ const onRealBackend = {
   ...patient,
   // The files of a worker share a control plane.
   isolate: false,
-  // A rollout may stand still for a minute where as many controllers run as here: docs/decisions/0037-one-list-of-gates.md
+  // Other programs keep both processors busy: docs/decisions/0037-one-list-of-gates.md
   retry: 1,
   globalSetup: "test/e2e/global-setup.ts",
   env: { ...env, EKS_LAMBDA_BACKEND: "real" },
