@@ -37,9 +37,9 @@ export const withCustomResources =
       let answer: Answer | undefined;
       const answered: Pick<Action, "run"> = {
         async run(_, given) {
-          const { lateMs, wholeMs, signal } = until;
+          const { lateMs, lostMs, signal } = until;
           const cluster = environment.CLUSTER_NAME;
-          answer = await customResource(event, { ...given, lateMs, wholeMs, signal, cluster });
+          answer = await customResource(event, { ...given, lateMs, lostMs, signal, cluster });
           // The handler logs it, and completes its hint.
           if (answer.error !== undefined) throw answer.error;
           return about;

@@ -30,8 +30,8 @@ export interface Until {
   remainingMs(): number;
   /** Milliseconds between CloudFormation's request and the start of the work; 0 if the request does not say. */
   readonly lateMs: number;
-  /** Milliseconds that it would have for the work if it were not late. */
-  readonly wholeMs: number;
+  /** Milliseconds that it has less for the work than if it were not late. */
+  readonly lostMs: number;
   /** Aborted with `Timeout` at its end. The answer is sent then, also if the work does not end. */
   readonly signal: Signal;
 }
@@ -66,10 +66,10 @@ export async function answering(
   const begin = now();
   const lateMs = Math.max(begin - (sentAt(url) ?? begin), 0);
   const [leftMs, serviceMs] = [context.remainingMs(), serviceTimeoutMs(request)];
-  const wholeMs = forWork(Math.min(leftMs, serviceMs));
-  const end = begin + forWork(Math.min(leftMs, serviceMs - lateMs));
-  const remainingMs = () => end - now();
-  const answer = await inTime(remainingMs, (until) => work({ ...until, lateMs, wholeMs })).catch(
+  const limitMs = forWork(Math.min(leftMs, serviceMs - lateMs));
+  const lostMs = forWork(Math.min(leftMs, serviceMs)) - limitMs;
+  const remainingMs = () => begin + limitMs - now();
+  const answer = await inTime(remainingMs, (until) => work({ ...until, lateMs, lostMs })).catch(
     (error: unknown): Answer => {
       const physicalId = request.PhysicalResourceId || physicalIdOf(request);
       // Code may `throw undefined`.

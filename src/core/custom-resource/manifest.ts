@@ -60,8 +60,8 @@ function optionsOf(request: CustomResourceRequest, context: CustomResourceContex
   const wait = Number(Wait);
   if (!(Number.isInteger(wait) && wait >= 0))
     throw invalid(`\`Wait\` is ${shown(Wait)}; it must be a number of seconds`);
-  // Not the time that is left: a repeated Create would be refused before it finds what it has made.
-  const left = Math.floor(context.wholeMs / 1_000);
+  // As if it were not late: a repeated Create would be refused before it finds what it has made.
+  const left = Math.floor((context.remainingMs() + context.lostMs) / 1_000);
   if (wait > left)
     throw invalid(`\`Wait\` is ${wait} seconds, and the function and \`ServiceTimeout\` leave ${left}`, moreTime);
   return { overwrite: overwrite === "true", wait };

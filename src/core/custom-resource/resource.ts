@@ -4,7 +4,7 @@ import type { Answer, Until } from "./answer.ts";
 import type { CustomResourceRequest } from "./request.ts";
 
 /** What the function brings to each request. `remainingMs` is the request's. */
-export interface CustomResourceContext extends ActionContext, Pick<Until, "lateMs" | "wholeMs" | "signal"> {
+export interface CustomResourceContext extends ActionContext, Pick<Until, "lateMs" | "lostMs" | "signal"> {
   /** The function's cluster. */
   readonly cluster: string | undefined;
 }
