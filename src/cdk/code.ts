@@ -25,7 +25,7 @@ const hints = {
     "if the cluster was deleted and created again, deploy the CDK app again; a private endpoint resolves only in its VPC: `vpc` of EksLambda",
 };
 
-/** The function, from the built one, without the code of other actions. `namespaces` is absent for the whole cluster. */
+/** The code of the function: the built one, without other actions. Without `namespaces`, for the whole cluster. */
 export const functionCode = (code: string, kinds: readonly Kind[], namespaces: readonly string[] = ["*"]): string =>
   codeWith(listOf(kinds, namespaces), { actions, code }).replace(
     /^(?=const ALLOWED=)/m,

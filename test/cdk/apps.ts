@@ -2,6 +2,7 @@
 import { App, Stack, type StackProps } from "aws-cdk-lib";
 import { Annotations, Match, Template } from "aws-cdk-lib/assertions";
 import { Cluster, type ICluster } from "aws-cdk-lib/aws-eks-v2";
+import type { Construct } from "constructs";
 import { EksLambda, type EksLambdaProps } from "eks-lambda/cdk";
 
 export interface Resource {
@@ -25,8 +26,9 @@ const env = { account: "111122223333", region: "us-east-1" };
 export function synthesised(
   build: (stack: Stack) => void,
   props: StackProps = { env, analyticsReporting: false },
+  scope: Construct = new App(),
 ): Synthesised {
-  const stack = new Stack(new App(), "Shop", props);
+  const stack = new Stack(scope, "Shop", props);
   build(stack);
   const template = Template.fromStack(stack).toJSON() as Synthesised["template"];
   const { Resources: resources } = template;

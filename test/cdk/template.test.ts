@@ -1,7 +1,6 @@
 /** What `eks-lambda/cdk` synthesises, and what it refuses before anything is deployed. */
 import { runInThisContext } from "node:vm";
-import { App, CfnParameter, CfnResource, Duration, Stack, Stage, Tags, Token } from "aws-cdk-lib";
-import { Annotations, Match, Template } from "aws-cdk-lib/assertions";
+import { App, CfnParameter, CfnResource, Duration, type Stack, Stage, Tags, Token } from "aws-cdk-lib";
 import { GatewayVpcEndpointAwsService, InterfaceVpcEndpointAwsService, Vpc } from "aws-cdk-lib/aws-ec2";
 import * as eks1 from "aws-cdk-lib/aws-eks";
 import * as eks from "aws-cdk-lib/aws-eks-v2";
@@ -283,18 +282,17 @@ test("another function's resources in the same stack are left alone", () => {
 });
 
 test("in a stage, as CDK Pipelines have them, objects are checked and wait for the access, too", () => {
-  const stage = new Stage(new App(), "Prod", { env: { account: "111122223333", region: "us-east-1" } });
-  const stack = new Stack(stage, "Shop");
-  const kube = lambdaFor(stack);
-  kube.cluster.addManifest("web", service);
-  kube.cluster.addManifest("other", { ...service, metadata: { name: "web", namespace: "ops" } });
-  const { Resources } = Template.fromStack(stack).toJSON() as Synthesised["template"];
-  const [web] = Object.values(Resources).filter(({ Type }) => Type === manifest);
-  expect(web).toMatchObject({
+  const build = (stack: Stack) => {
+    const kube = lambdaFor(stack);
+    kube.cluster.addManifest("web", service);
+    kube.cluster.addManifest("other", { ...service, metadata: { name: "web", namespace: "ops" } });
+  };
+  const app = synthesised(build, undefined, new Stage(new App(), "Prod"));
+  expect(app.of(manifest)[0]).toMatchObject({
     Properties: { ServiceTimeout: "960" },
     DependsOn: [expect.stringContaining("AccessEntry")],
   });
-  expect(Annotations.fromStack(stack).findError("*", Match.anyValue())).toHaveLength(1);
+  expect(app.errors).toHaveLength(1);
 });
 
 test("an imported cluster in a VPC: its security group admits the function", () => {

@@ -102,7 +102,7 @@ export const isNew = ({ namespace, manifest, allowed }: Placed, all: readonly Pl
 function named(error: unknown, one: Placed, done: readonly string[] = []): unknown {
   if (!(error instanceof EksLambdaError)) return error;
   const written = done.length > 0 ? `written before it: ${done.join(", ")}` : "nothing was written";
-  return restated(error, `${titleOf(one)}: ${messageOf(error, one)}; ${written}`);
+  return restated(error, `${messageOf(error, one)}; ${written}`);
 }
 
 export async function established(one: Placed, context: Pick<ActionContext, "kube" | "remainingMs">): Promise<void> {

@@ -4,8 +4,8 @@ export interface Field {
   /** Completes "it must be". */
   readonly must: string;
   readonly valid: (value: unknown) => boolean;
-  /** What a message shows of a wrong value. Default: the value. */
-  readonly shape?: (value: unknown) => unknown;
+  /** Messages show only the type of a wrong value, which may be a Secret. */
+  readonly hidden?: true;
   /** An event has to have it. */
   readonly required?: true;
 }
@@ -70,7 +70,6 @@ export const object: Field = { must: "an object", valid: isMap };
 
 export const objects: Field = {
   must: "a list of objects, at least one",
-  // They may be Secrets.
-  shape: (value) => typeof value,
+  hidden: true,
   valid: (value) => Array.isArray(value) && value.length > 0 && value.every(isMap),
 };

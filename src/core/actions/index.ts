@@ -60,7 +60,7 @@ export function actionOf(event: unknown): Chosen {
       const unknown = `unknown field \`${field.slice(0, 100)}\`: the fields of \`${name}\` are ${known}`;
       throw usageError("InvalidEvent", unknown);
     }
-    if (!rule.valid(value)) throw invalid(`\`${field}\``, rule.shape ? rule.shape(value) : value, rule.must);
+    if (!rule.valid(value)) throw invalid(`\`${field}\``, rule.hidden ? typeof value : value, rule.must);
   }
   for (const [field, { must, required }] of Object.entries(action.fields))
     if (required && !Object.hasOwn(fields, field))

@@ -100,10 +100,10 @@ export const placed = (
     return { manifest, allowed: { ...found.allowed, version }, namespace: found.namespace };
   });
 
-/** An error's message. That about a Secret ends where the server quotes a value. */
-export const messageOf = ({ message }: Error, { manifest: { kind } }: Placed): string =>
-  kind === "Secret" ? message.replace(/(: expected [^,:]*, got |Invalid value: ).*/s, "$1…") : message;
-
 /** `Deployment shop/web` */
 export const titleOf = ({ manifest: { kind, metadata }, namespace }: Placed): string =>
   `${kind} ${namespace === undefined ? "" : `${namespace}/`}${metadata.name}`;
+
+/** The object and the error's message. For a Secret, the value that the server quotes is left out. */
+export const messageOf = ({ message }: Error, one: Placed): string =>
+  `${titleOf(one)}: ${one.manifest.kind === "Secret" ? message.replace(/(: expected [^,:]*, got |Invalid value: ).*/s, "$1…") : message}`;

@@ -56,7 +56,7 @@ function applied({ apiVersion, kind, metadata, ...content }: UntypedObject): Fie
 const notOurs = (all: Fields = {}): Fields =>
   Object.fromEntries(Object.entries(all).filter(([key]) => !key.startsWith("eks-lambda/")));
 
-/** The annotation, unless it is one that `kept` does not write. */
+/** The annotation, of an object for which `kept` writes one. */
 export const beforeIn = (live: UntypedObject): string | undefined =>
   isKept(live) ? live.metadata?.annotations?.[beforeKey] : undefined;
 

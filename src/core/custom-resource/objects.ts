@@ -96,11 +96,11 @@ async function again<T>(attempt: () => Promise<T>): Promise<T> {
 async function each(all: readonly Placed[], run: (one: Placed) => Promise<unknown>): Promise<void> {
   for (const one of all)
     await run(one).catch((error: unknown) => {
-      throw error instanceof EksLambdaError ? restated(error, `${titleOf(one)}: ${messageOf(error, one)}`) : error;
+      throw error instanceof EksLambdaError ? restated(error, messageOf(error, one)) : error;
     });
 }
 
-/** Has the server check all objects. */
+/** Sends all objects with `dryRun`: nothing is written if the server refuses one. */
 const rehearse = (all: readonly Placed[], wanted: Putting, context: Context): Promise<void> =>
   each(all, (one) =>
     writeOne(one, { ...wanted, dryRun: true }, context).catch((error: unknown) => {
@@ -244,7 +244,7 @@ export interface Afterwards {
   readonly afterwards?: ((all: readonly Placed[]) => Promise<void>) | undefined;
 }
 
-interface Creating {
+interface Undoing {
   /** For the removal: the time of the other client may be up. */
   readonly undoing: Kube;
   /** No earlier attempt has made anything. */
@@ -254,7 +254,7 @@ interface Creating {
 /** Creates the objects. If that fails, removes those that it made, with another client: its time may be up. */
 export async function createObjects(
   wanted: Putting & { readonly request: string },
-  { afterwards, undoing, isFirst = false, ...context }: Context & Afterwards & Creating,
+  { afterwards, undoing, isFirst = false, ...context }: Context & Afterwards & Undoing,
 ): Promise<Failed | undefined> {
   let all: readonly Placed[] = [];
   let hasBegun = false;

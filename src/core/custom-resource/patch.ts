@@ -44,7 +44,7 @@ export const patch: CustomResource = async (request, context): Promise<Answer> =
     const creating = { ...context, kube: patientFor(context.remainingMs(), kube) };
     await (await patchedBy(wanted, RequestType === "Create" ? creating : within)).patch(wanted.ApplyPatchJson);
   } catch (error) {
-    // What the server or the function refused changed nothing. After a lost connection, or a 500, it is not known.
+    // A refused request changed nothing. After a lost connection or a 500, that is unknown.
     const isRefused = (error instanceof KubernetesError && error.status < 500) || isNeverMade(error);
     return { physicalId: RequestType === "Create" && isRefused ? notCreatedId(request) : physicalId, error };
   }
@@ -53,7 +53,7 @@ export const patch: CustomResource = async (request, context): Promise<Answer> =
     await patchedBy(old, within)
       .then((one) => one.restore())
       .catch((error: unknown) => {
-        // A rollback has what the update was refused for.
+        // In a rollback, the old properties are those of the update that was refused.
         if (!isNeverMade(error)) throw error;
       });
   return { physicalId };

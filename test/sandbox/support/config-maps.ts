@@ -5,16 +5,14 @@ import { useSandbox } from "./sandbox.ts";
 import { resourceOf } from "./stack.ts";
 
 const kinds = [
-  ...[
-    "configmaps",
-    "services",
-    "deployments",
-    "secrets",
-    "roles",
-    "namespaces",
-    "customresourcedefinitions",
-    "widgets",
-  ],
+  "configmaps",
+  "services",
+  "deployments",
+  "secrets",
+  "roles",
+  "namespaces",
+  "customresourcedefinitions",
+  "widgets",
 ];
 /** What the function of these resources may do. */
 export const allowed = allowedOf(...[...kinds, "configmaps@shop"].flatMap((one) => [`apply:${one}`, `delete:${one}`]));
