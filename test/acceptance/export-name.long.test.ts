@@ -72,6 +72,11 @@ test("while a stack imports the function, nothing removes, renames or replaces i
     expect(stderr.endsWith(list), stderr).toBe(true);
   }
 
+  const fewer = `${setup} --dry-run --allow apply:services delete:services`;
+  expect((await run(fewer)).stdout).toContain(
+    'no longer allowed: apply:configmaps, delete:configmaps; where stacks that import "web" (shop) have such objects',
+  );
+
   // What the function has otherwise may change, and the name stays.
   expect(await worked(world, `${setup} --memory 512`)).not.toContain("export-name");
   expect(await parametersOf(backend, names.stack)).toMatchObject({ ExportName: "web", MemorySize: "512" });

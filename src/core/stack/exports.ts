@@ -35,16 +35,28 @@ const answers = (parameters: Pairs | undefined): boolean =>
   ["apply:", "delete:"].every((action) => fieldOf("allow", parameters).some((rule) => rule.startsWith(action)));
 const stopsAnswering = ({ before, after }: Update): boolean => answers(before) && !answers(after);
 
+const rulesIn = (parameters: Pairs | undefined): readonly string[] =>
+  fieldOf("allow", parameters).filter((rule) => /^(apply|delete):/.test(rule));
+
+/** Rules that none replaces, also not one for all names. */
+function goneRules({ before, after }: Update): readonly string[] {
+  if (fieldOf("entry", after) !== undefined) return [];
+  const kept = rulesIn(after);
+  return rulesIn(before).filter((rule) => !kept.includes(rule) && !kept.includes(rule.replace(/\/[^@]*/, "")));
+}
+
 /**
- * Asks only about what the run changes. Returns warnings about what the caller may not ask. Throws `ExportInUse`,
- * `ExportNameTaken`.
+ * Asks only about what the run changes. Returns warnings about what the caller may not ask, and about stacks whose objects it
+ * may concern. Throws `ExportInUse`, `ExportNameTaken`.
  */
 export async function refuseExport(cloudformation: Ports, exporting: Exporting): Promise<readonly string[]> {
   const { before, after } = exporting;
   const [name, wanted] = [nameIn(before), nameIn(after)];
   const isKept = staysInPlace(exporting) && !stopsAnswering(exporting);
+  const gone = isKept && answers(before) ? goneRules(exporting) : [];
   const asked = [
     ...(name === "" || isKept ? [] : [unread(`imports "${name}"`, refuseInUse(cloudformation, exporting))]),
+    ...(name === "" || gone.length === 0 ? [] : [warnOfGone(cloudformation, { name, gone })]),
     ...(wanted === "" || wanted === name
       ? []
       : [unread(`exports "${wanted}"`, refuseTaken(cloudformation, exporting, wanted))]),
@@ -77,6 +89,22 @@ async function refuseInUse(cloudformation: Ports, { stack, region, ...update }: 
     `the stack "${stack}" exports its function as "${name}", which other stacks import: ${few(importers)}`,
     { hint: whileInUse(update, region) },
   );
+}
+
+/** Which kinds a stack has, its template alone says: a refusal would keep every rule for ever. */
+async function warnOfGone(
+  cloudformation: Ports,
+  { name, gone }: { readonly name: string; readonly gone: readonly string[] },
+): Promise<readonly string[]> {
+  const importers = await cloudformation.importers(name).catch((error: unknown) => {
+    if (!hasCode(error, "AwsForbidden")) throw error;
+    return [`could not ask which: ${(error as Error).message}`];
+  });
+  return importers.length === 0
+    ? []
+    : [
+        `no longer allowed: ${few(gone)}; where stacks that import "${name}" (${few(importers)}) have such objects, a change or a deletion of them fails, and an update that leaves them out does not delete them`,
+      ];
 }
 
 async function refuseTaken(cloudformation: Ports, { stack, region }: Exporting, name: string): Promise<void> {

@@ -38,7 +38,19 @@ test.each([
   ["a stack that goes", named("unused"), undefined, ["imports unused"]],
   ["another function", named("unused"), named("unused", "g"), ["imports unused"]],
   ["a function that answers stacks no longer", answering("unused"), named("unused"), ["imports unused"]],
-  ["fewer kinds", answering("used", "apply:pods; apply:jobs; delete:jobs"), answering("used"), []],
+  ["more kinds", answering("used"), answering("used", "apply:pods; delete:pods; apply:jobs"), []],
+  [
+    "names that become a kind",
+    answering("used", "apply:pods/a@x; delete:pods"),
+    answering("used", "apply:pods@x; delete:pods"),
+    [],
+  ],
+  [
+    "fewer kinds, which no stack has",
+    answering("unused", "apply:pods; apply:jobs; delete:pods"),
+    answering("unused"),
+    ["imports unused"],
+  ],
   ["a function of the user's in its place", answering("used"), { ...named("used"), Entry: "own.ts" }, []],
   ["a function that never answered", { ...named("used"), Allow: "apply:pods" }, named("used"), []],
 ])("asks only about what changes: %s", async (_, before, after, asked) => {
@@ -70,6 +82,16 @@ test.each([
     code: "ExportInUse",
     hint: expect.stringMatching(/^allow both apply and delete/),
   });
+});
+
+test("a function that may apply and delete fewer kinds warns of the stacks that import it", async () => {
+  const before = (name: string) => answering(name, "apply:pods; apply:jobs/a@x; delete:pods; delete:jobs; status:jobs");
+  const warnings = (name: string) =>
+    refuseExport(account(), { ...place, before: before(name), after: answering(name) });
+  const about = (who: string) =>
+    `no longer allowed: apply:jobs/a@x, delete:jobs; where stacks that import ${who} have such objects, a change or a deletion of them fails, and an update that leaves them out does not delete them`;
+  expect(await warnings("used")).toEqual([about('"used" (a, b, c and 1 more)')]);
+  expect(await warnings("secret")).toEqual([about('"secret" (could not ask which: the caller may not call it)')]);
 });
 
 test("a name that another stack has is refused", async () => {
