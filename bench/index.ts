@@ -1,8 +1,9 @@
 /**
  * Runs benchmarks and prints the results: `npm run bench -- [handler] [load] [cli] [sandbox] [scale] [tasks] [cdk]
- * [--quick] [--write]`. `--write` writes docs/benchmarks.md and needs all parts.
+ * [--quick] [--write]`. All but `cdk`, which needs `npm ci --prefix test/cdk`, is the default. `--write` writes it to
+ * docs/benchmarks.md, whose last section comes from `npm run bench -- cdk --write`.
  */
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { type RealBackend, startBackend } from "../test/e2e/backend/index.ts";
 import { lambdaNodeVersion } from "../test/e2e/backend/parts.ts";
 import { run } from "../test/e2e/backend/run.ts";
@@ -10,7 +11,7 @@ import { benchCdk } from "./cdk/index.ts";
 import { benchCli } from "./cli/index.ts";
 import { benchHandler } from "./handler/index.ts";
 import { benchLoad } from "./load/index.ts";
-import { pageOf } from "./report/page.ts";
+import { cdkSectionOf, cdkTitle, pageOf } from "./report/page.ts";
 import type { Parts, Results } from "./report/results.ts";
 import { benchSandbox } from "./sandbox/index.ts";
 import { benchScale } from "./scale/index.ts";
@@ -36,12 +37,13 @@ const parts: { readonly [Name in keyof Parts]: (backend: RealBackend) => Promise
   cdk: (backend) => benchCdk(backend, quick ? 1 : 5, report),
 };
 
+const page = "docs/benchmarks.md";
+
 async function measure(chosen: readonly string[]): Promise<Results> {
   const backend = await startBackend({ report });
   try {
     const measured: Record<string, unknown> = {};
-    for (const [name, part] of Object.entries(parts))
-      if (chosen.length === 0 || chosen.includes(name)) measured[name] = await part(backend);
+    for (const [name, part] of Object.entries(parts)) if (chosen.includes(name)) measured[name] = await part(backend);
     return {
       ...measured,
       date: new Date().toISOString().slice(0, 10),
@@ -60,13 +62,20 @@ async function measure(chosen: readonly string[]): Promise<Results> {
 }
 
 async function main(): Promise<void> {
-  const chosen = Object.keys(parts).filter(has);
-  if (has("--write") && chosen.length > 0) throw new Error("docs/benchmarks.md is one run of all parts: name none");
-  const { text, charts } = pageOf(await measure(chosen));
-  if (!has("--write")) return console.log(text);
-  await writeFile("docs/benchmarks.md", text);
+  const named = Object.keys(parts).filter(has);
+  const isCdk = named.join() === "cdk";
+  if (has("--write") && named.length > 0 && !isCdk)
+    throw new Error("docs/benchmarks.md is one run of all parts but cdk, and one of cdk: name none, or cdk");
+  const results = await measure(named.length > 0 ? named : Object.keys(parts).filter((name) => name !== "cdk"));
+  const { text, charts } = pageOf(results);
+  const { cdk } = results;
+  const section = cdk && cdkSectionOf({ ...results, cdk });
+  if (!has("--write")) return console.log([!isCdk && text, section].filter(Boolean).join("\n"));
+  const [before, ...kept] = (await readFile(page, "utf8")).split(`\n${cdkTitle}\n`);
+  const old = kept.map((rest) => `${cdkTitle}\n${rest}`).join();
+  await writeFile(page, [isCdk ? before : text, section ?? old].join("\n"));
   for (const [name, svg] of Object.entries(charts)) await writeFile(`docs/${name}`, svg);
-  await run("npx", ["biome", "format", "--write", "docs/benchmarks.md"]);
+  await run("npx", ["biome", "format", "--write", page]);
 }
 
 await main();

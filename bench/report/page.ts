@@ -13,7 +13,7 @@ export interface Page {
 }
 
 export function pageOf(results: Results): Page {
-  const { handler, load, cli, sandbox, scale, tasks, cdk } = results;
+  const { handler, load, cli, sandbox, scale, tasks } = results;
   const parts = [
     "# Benchmarks",
     "<!-- Written by `npm run bench -- --write`. -->",
@@ -25,11 +25,11 @@ export function pageOf(results: Results): Page {
     ...(sandbox ? sandboxPart(sandbox) : []),
     ...(scale ? scalePart(scale) : []),
     ...(tasks ? tasksPart(tasks) : []),
-    ...(cdk ? cdkPart(cdk) : []),
-    ...machinePart(results),
+    "## Where",
+    where(results),
   ];
   return {
-    text: `${parts.join("\n\n")}\n`,
+    text: textOf(parts),
     charts: {
       ...(handler && { "benchmarks-memory.svg": memoryChart(handler) }),
       ...(scale && { "benchmarks-aws-auth.svg": awsAuthChart(scale), "benchmarks-environments.svg": loadChart(scale) }),
@@ -181,12 +181,16 @@ function scalePart({ awsAuth, environments }: Parts["scale"]): readonly string[]
   ];
 }
 
-function cdkPart({ rows, peakKb, bytes: sizes }: Parts["cdk"]): readonly string[] {
+/** The page's last section, which a run of its own writes: it needs 160 MB of CDK. */
+export const cdkTitle = "## CDK's custom resources";
+
+export function cdkSectionOf(results: Results & Pick<Parts, "cdk">): string {
+  const { rows, peakKb, bytes: sizes } = results.cdk;
   const sum = (side: "ours" | "cdks", key: "wallMs" | "cpuMs") =>
     rows.reduce((all, row) => all + row[side][key].median, 0);
   const ratio = (key: "wallMs" | "cpuMs") => number(sum("cdks", key) / sum("ours", key));
-  return [
-    "## CDK's custom resources",
+  return textOf([
+    cdkTitle,
     "The same events go to the function of `eks-lambda/cdk` and to CDK's own (`aws-eks-v2`), which runs `aws eks update-kubeconfig` and kubectl of CDK's layers: on the same kube-apiserver, with a stand-in for AWS on this computer, with all CPUs. Each round has a new process of each; its start is not counted. CDK has another function in front of its own, which is not measured. [What they do](../test/cdk/beside.test.ts) is compared.",
     table(
       ["", "eks-lambda", "CPU", "CDK's", "CPU"],
@@ -196,7 +200,8 @@ function cdkPart({ rows, peakKb, bytes: sizes }: Parts["cdk"]): readonly string[
       ]),
     ),
     `All five: CDK's takes ${ratio("wallMs")} times as long, and ${ratio("cpuMs")} times the CPU. Peak memory: ${bytes(peakKb.ours * 1024)}; CDK's, with the largest program that it runs, ${bytes(peakKb.cdks * 1024)}. What is deployed: ${bytes(sizes.ours)} of code in the template; CDK's layers, two ZIP files of ${bytes(sizes.cdks)} together.`,
-  ];
+    `This part is a run of its own: ${where(results)}`,
+  ]);
 }
 
 function tasksPart(rows: Parts["tasks"]): readonly string[] {
@@ -239,10 +244,9 @@ const loadChart = ({ environments }: Parts["scale"]): string =>
     ],
   });
 
-function machinePart({ machine, date, commit }: Results): readonly string[] {
+const textOf = (parts: readonly string[]): string => `${parts.join("\n\n")}\n`;
+
+function where({ machine, date, commit }: Results): string {
   const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
-  return [
-    "## Where",
-    `${date}, commit ${commit}, on ${machine.cpu}, ${machine.memoryGb} GB, Linux ${machine.kernel}; ${versions.join(", ")}.`,
-  ];
+  return `${date}, commit ${commit}, on ${machine.cpu}, ${machine.memoryGb} GB, Linux ${machine.kernel}; ${versions.join(", ")}.`;
 }
