@@ -278,15 +278,16 @@ export async function createObjects(
 /** Nothing is undone for a copy that comes after a later request: an object is the owner's, and not by this Create. */
 async function undo(
   all: readonly Placed[],
-  wanted: Pick<Putting, "owner" | "request">,
+  wanted: Pick<Putting, "owner" | "request" | "overwrite">,
   context: Context,
 ): Promise<void> {
-  const { owner, request } = wanted;
+  const { owner, request, overwrite = false } = wanted;
   const found = await Promise.all(all.map((one) => ifServed(read(one, context))));
   const isLate = found.some(
     (live) => live && ownersOf(live)[0] === owner && live.metadata.annotations?.[requestKey] !== request,
   );
-  if (!isLate) await remove(all, wanted, context);
+  // What `DeletionPolicy: Retain` has left looks the same, and a Create that overwrites may take it over.
+  if (!isLate || overwrite) await remove(all, wanted, context);
 }
 
 interface Before extends Pick<Wanted, "manifests" | "namespace"> {

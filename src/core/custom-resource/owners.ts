@@ -23,11 +23,15 @@ export function ownersOf({ metadata }: KubeObject): Owners {
   }
 }
 
-/** An object without owners was nobody's. */
-export const withOwner = (owners: Owners, owner: string): Owners => [
-  owner,
-  ...(owners.length > 0 ? owners : [""]).filter((one) => one !== owner),
-];
+/**
+ * An object without owners was nobody's. So is one that a stack takes over from a resource of the same logical ID:
+ * `DeletionPolicy: Retain` has left it. In Terraform, the answer to an earlier create was lost.
+ */
+export function withOwner(owners: Owners, owner: string): Owners {
+  const earlier = owners.filter((one) => one !== owner);
+  const isLeft = owners.length === 0 || stackOf(owner) !== undefined;
+  return [owner, ...(earlier.length === 0 && isLeft ? [""] : earlier)];
+}
 
 /** The same owners, after one has changed its name. */
 export const renamed = (owners: Owners, from: string, to: string): Owners => [

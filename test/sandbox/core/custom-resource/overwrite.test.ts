@@ -152,6 +152,42 @@ test("of an update takes over what another resource of the stack keeps for good"
   expect(await ownersOf("a")).toEqual([old.owner]);
 });
 
+describe("of what `DeletionPolicy: Retain` has left, for the same logical ID", () => {
+  const web = resource("Web");
+  const left = configMap("a", { x: "1" });
+  /** The resource is gone from the stack, and no Delete was sent. */
+  const leave = async () => {
+    await web.create(manifest(left));
+    return web.update(manifest(left), manifest(left));
+  };
+
+  test("never deletes it, also not with a Delete that comes twice", async () => {
+    await leave();
+    expect(await web.create(manifest(left))).toMatchObject(failure(/^AlreadyExists: /));
+    const again = overwriting(configMap("a", { x: "2" }));
+    expect(await web.create(again)).toMatchObject(success);
+    expect(await ownersOf("a")).toEqual([web.owner, ""]);
+    expect(await web.update(again, again)).toMatchObject(success);
+    for (const _ of ["first", "copy"]) {
+      expect(await web.remove(again)).toMatchObject(success);
+      expect((await read("a")).data).toEqual({ x: "2" });
+      expect((await read("a")).metadata.annotations).toBeUndefined();
+    }
+  });
+
+  test.each([
+    ["before", configMap("b"), left],
+    ["after", left, configMap("b")],
+  ])("a create that fails keeps it, and removes what it made %s it", async (_, ...objects) => {
+    await leave();
+    await kube("POST", "/api/v1/namespaces", { body: { metadata: { name: "shop" } } });
+    const last = configMap("c", {}, { namespace: "shop" });
+    const meddle = actingBefore(isCreate, () => kube("DELETE", "/api/v1/namespaces/shop"));
+    expect(await web.create(overwriting(...objects, last), { meddle })).toMatchObject({ Status: "FAILED" });
+    expect(await names()).toEqual(["a"]);
+  });
+});
+
 describe("keeps and gives back nothing", () => {
   const [old, renamed] = [resource("Old"), resource("New")];
   const merge = { type: "application/merge-patch+json" };

@@ -30,7 +30,19 @@ describe("owners", () => {
       ["b", "a", ""],
       ["a", "b", ""],
     ],
+    [["a"], ["a"]],
   ])("%j with another one are %j", (owners, next) => expect(withOwner(owners, "a")).toEqual(next));
+
+  test("of what a stack has left, and takes over, have nobody", () => {
+    const web = "arn:stack/shop/1/Web";
+    expect([[web], [web, ""], [web, "b"]].map((owners) => withOwner(owners, web))).toEqual([
+      ...[
+        [web, ""],
+        [web, ""],
+        [web, "b"],
+      ],
+    ]);
+  });
 
   test.each([
     [["a"], undefined, undefined],
