@@ -2,6 +2,7 @@
 import { EksLambdaError, shown } from "../errors.ts";
 import type { Answer } from "./answer.ts";
 import { manifest } from "./manifest.ts";
+import { notCreatedId, wasNotCreated } from "./not-created.ts";
 import type { CustomResourceRequest } from "./request.ts";
 import type { CustomResource, CustomResourceContext } from "./resource.ts";
 
@@ -15,12 +16,16 @@ export const customResources = new Map<string, CustomResource>();
 customResources.set("Custom::EksManifest", manifest);
 customResources.set("Custom::AWSCDK-EKS-KubernetesResource", manifest);
 
-/** Throws `InvalidEvent` for a type that the function does not know. */
-export function customResource(request: CustomResourceRequest, context: CustomResourceContext): Promise<Answer> {
-  const run = customResources.get(request.ResourceType);
+/** `InvalidEvent` for a type that the function does not know. */
+export async function customResource(request: CustomResourceRequest, context: CustomResourceContext): Promise<Answer> {
+  const { RequestType, ResourceType, PhysicalResourceId } = request;
+  const run = customResources.get(ResourceType);
   if (run) return run(request, context);
-  throw new EksLambdaError(
+  if (PhysicalResourceId && wasNotCreated(request)) return { physicalId: PhysicalResourceId };
+  const error = new EksLambdaError(
     "InvalidEvent",
-    `the function knows no resources of type ${shown(request.ResourceType)}; it knows ${[...customResources.keys()].join(", ")}`,
+    `the function knows no resources of type ${shown(ResourceType)}; it knows ${[...customResources.keys()].join(", ")}`,
   );
+  if (RequestType !== "Create") throw error;
+  return { physicalId: notCreatedId(request), error };
 }

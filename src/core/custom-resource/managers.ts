@@ -36,8 +36,11 @@ export interface HandOver {
 /** The JSON patch that hands the fields over, for the version that was read; `undefined` if there is nothing to do. */
 export function handOver({ metadata }: Stored<UntypedObject>, { to, isTaken }: HandOver) {
   const { managedFields = [], resourceVersion } = metadata as { managedFields?: Managed[]; resourceVersion: string };
+  // It was given back by another function, or this one has a new name.
+  const isBack = managedFields.every(({ manager, subresource }) => manager !== to || subresource);
   const isOurs = ({ manager = "", subresource }: Managed): boolean =>
-    !subresource && (manager === to || (isTaken && (kubectl.test(manager) || functions.test(manager))));
+    !subresource &&
+    (manager === to || ((isTaken || isBack) && functions.test(manager)) || (isTaken && kubectl.test(manager)));
   const [first, ...more] = managedFields.filter(isOurs);
   if (!first || (more.length === 0 && first.manager === to && first.operation === "Apply")) return undefined;
   const fieldsV1 = more.reduce((all, one) => union(all, one.fieldsV1 ?? {}), first.fieldsV1 ?? {});

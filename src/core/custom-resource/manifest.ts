@@ -6,7 +6,7 @@ import { createObjects, removeObjects, updateObjects } from "./objects.ts";
 import { refuseOtherCluster } from "./other-cluster.ts";
 import { type CustomResourceRequest, invalid, type Properties, physicalIdOf } from "./request.ts";
 import type { CustomResource, CustomResourceContext } from "./resource.ts";
-import { deadlineOfCreate, firstRetryMs, moreTime, patientFor, until } from "./time.ts";
+import { deadline, deadlineOfCreate, firstRetryMs, moreTime, patientFor, until } from "./time.ts";
 import { ready } from "./wait.ts";
 
 /** No account has shown a larger one: an Update carries the old and the new. */
@@ -22,6 +22,14 @@ interface Given {
 
 const isCdk = ({ ResourceType }: CustomResourceRequest): boolean => ResourceType !== "Custom::EksManifest";
 
+/** The objects of a list, and of the lists in it: kubectl takes them, too. */
+function listed(given: unknown): readonly unknown[] {
+  const { kind, items } = Object(given) as { readonly kind?: unknown; readonly items?: unknown };
+  const isList = Array.isArray(items) && /List$/.test(String(kind));
+  if (isList || Array.isArray(given)) return ((isList ? items : given) as readonly unknown[]).flatMap(listed);
+  return [given];
+}
+
 /** Throws `InvalidEvent`. */
 function givenBy(request: CustomResourceRequest, { Manifest: text, Namespace }: Properties): Given {
   const bytes = Buffer.byteLength(String(text));
@@ -29,15 +37,13 @@ function givenBy(request: CustomResourceRequest, { Manifest: text, Namespace }: 
     throw invalid(`the manifest has ${bytes} bytes, and may have ${mostOfManifest}: divide it among several resources`);
   const namespace = isCdk(request) ? "default" : (Namespace as string | undefined);
   try {
-    const parsed: unknown = JSON.parse(text as string);
-    const { kind, items } = Object(parsed) as { readonly kind?: unknown; readonly items?: unknown };
-    const manifests: readonly unknown[] = Array.isArray(items) && /List$/.test(String(kind)) ? items : [parsed].flat();
+    const manifests = listed(JSON.parse(text as string));
     if (typeof text === "string" && manifests.length > 0) return { manifests, namespace };
   } catch {
     // Don't show it: it may have a Secret.
   }
   throw invalid(
-    "`Manifest` must be a text, the JSON of an object or of a list: CloudFormation would make texts of the numbers in YAML",
+    "`Manifest` must be a text, the JSON of an object or of a list with objects: CloudFormation would make texts of the numbers in YAML",
     "write it as `Manifest: !Sub '[{\"apiVersion\": …}]'`, or with Fn::ToJsonString",
   );
 }
@@ -123,14 +129,17 @@ async function create(
     refuseOtherCluster(request.ResourceProperties, context);
     const { overwrite, wait } = optionsOf(request, context);
     const wanted = { ...givenBy(request, request.ResourceProperties), ...creating, overwrite };
-    const undoing = until(context.signal, context.kube);
     const leftMs = context.remainingMs();
+    // So that the outcome is known before the answer is due.
+    const last = deadline(leftMs - Math.min(leftMs / 30, 1_000));
+    const undoing = until(last.signal, context.kube);
     const end = deadlineOfCreate(leftMs);
     const kube = patientFor(leftMs, until(end.signal, context.kube));
     const within = { ...context, kube };
     const isFirst = context.lateMs < firstRetryMs;
     const outcome = await createObjects(wanted, { ...within, undoing, isFirst, afterwards: ready(wait, within) });
     end.stop();
+    last.stop();
     if (!outcome) return { physicalId };
     return { ...(outcome.isUndone ? failed : { physicalId }), error: outcome.error };
   } catch (error) {

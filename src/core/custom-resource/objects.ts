@@ -7,9 +7,11 @@ import { imagesIn, refuseOtherImages } from "../actions/images.ts";
 import { inOrder, messageOf, type Placed, placed, refuseReserved, titleOf } from "../actions/manifests.ts";
 import { managerOf } from "../actions/prune.ts";
 import { EksLambdaError, hasCode, restated, shown, usageError } from "../errors.ts";
+import { outOfReach } from "../kube/errors.ts";
 import { formatResource } from "../kube/need.ts";
 import { ifFound, type Kube, sleep } from "../kube/request.ts";
 import { beforeIn, beforeKey, beforeOf, contentIn, kept } from "./before.ts";
+import { found, ifServed } from "./found.ts";
 import { applyOver, bodyOf, type Context, handleOf, read, whileThere } from "./object.ts";
 import {
   annotated,
@@ -23,7 +25,6 @@ import {
   withOwner,
   withoutOwner,
 } from "./owners.ts";
-import { isUnknown } from "./time.ts";
 
 export interface Wanted {
   /** `STACK_ARN/LOGICAL_ID`, or `terraform:OWNER`. */
@@ -72,13 +73,6 @@ function checked(wanted: Wanted, context: Context): readonly Placed[] {
   }
   return all;
 }
-
-/** `undefined` for what cannot be there: its kind is gone, or it has a name or a version that nothing has. */
-const ifServed = <T>(request: Promise<T>): Promise<T | undefined> =>
-  request.catch((error: unknown) => {
-    if (hasCode(error, "ResourceNotServed", "InvalidName", "InvalidResource")) return undefined;
-    throw error;
-  });
 
 /** Repeats what reads and writes, if another writer was faster, or the answer was lost. */
 async function again<T>(attempt: () => Promise<T>): Promise<T> {
@@ -131,7 +125,8 @@ async function writeOne(one: Placed, wanted: Putting & { dryRun?: boolean }, con
     if (!live || deletionTimestamp) {
       const body = bodyOf(one, one.manifest, { owners: [owner], request });
       // RBAC cannot limit a create to names. Without force, an apply to what someone else has just made is a conflict.
-      await (one.allowed.names ? objects.apply(body, options) : objects.create(body, options));
+      // An apply also refuses unknown fields: a create would take what no update takes, and no rollback.
+      await (one.allowed.names || dryRun ? objects.apply(body, options) : objects.create(body, options));
       return undefined;
     }
     const { annotations, resourceVersion } = live.metadata;
@@ -173,9 +168,9 @@ async function remove(
   context: Context,
 ): Promise<void> {
   const going: (() => Promise<void>)[] = [];
-  const removeOne = async (one: Placed): Promise<void> => {
+  const removeOne = async (given: Placed): Promise<void> => {
+    const { one, live } = await found(given, context);
     const { name } = one.manifest.metadata;
-    const live = await ifServed(read(one, context));
     const owners = live ? ownersOf(live) : [];
     if (!live || !owners.includes(owner)) return;
     const isPresent = owners[0] === owner;
@@ -216,9 +211,9 @@ interface Rename {
 
 /** Gives what an owner has to its new name. */
 const rename = (all: readonly Placed[], { from, to }: Rename, context: Context): Promise<void> =>
-  each(all, (one) =>
+  each(all, (given) =>
     again(async () => {
-      const live = await ifServed(read(one, context));
+      const { one, live } = await found(given, context);
       const owners = live ? ownersOf(live) : [];
       if (!live || !owners.includes(from)) return;
       const { name, resourceVersion } = live.metadata;
@@ -227,10 +222,6 @@ const rename = (all: readonly Placed[], { from, to }: Rename, context: Context):
       await ifFound(handleOf(one, context.kube).patch({ name }, patch, { fieldManager: managerOf(context) }));
     }),
   );
-
-/** No request gets to the objects, and none did before. */
-const isOutOfReach = (error: unknown): boolean =>
-  isUnknown(error) || hasCode(error, "ConnectionRefused", "DnsFailed", "TlsFailed");
 
 /** What a failed Create leaves. */
 export interface Failed {
@@ -243,6 +234,10 @@ export interface Afterwards {
   /** What belongs to it, such as a wait. */
   readonly afterwards?: ((all: readonly Placed[]) => Promise<void>) | undefined;
 }
+
+/** No request had an answer, from the first to the last. */
+const noAnswer = (cause: unknown): EksLambdaError =>
+  new EksLambdaError("Timeout", "no answer from the API server in time", { hint: outOfReach, cause });
 
 interface Undoing {
   /** For the removal: the time of the other client may be up. */
@@ -266,12 +261,16 @@ export async function createObjects(
     await afterwards?.(all);
     return undefined;
   } catch (error) {
+    let isSilent = false;
     const isUndone = await undo(all, wanted, { ...context, kube: undoing }).then(
       () => true,
-      // The rights or the way that were never there: the stack could not be deleted otherwise.
-      (refusal: unknown) => !hasBegun && isFirst && isOutOfReach(refusal),
+      (refusal: unknown) => {
+        isSilent = !hasBegun && hasCode(error, "Timeout") && hasCode(refusal, "Timeout");
+        // Nothing was written: a stack without rights, or without a way to the server, could not be deleted otherwise.
+        return !hasBegun && isFirst;
+      },
     );
-    return { error, isUndone };
+    return { error: isSilent ? noAnswer(error) : error, isUndone };
   }
 }
 
@@ -282,9 +281,9 @@ async function undo(
   context: Context,
 ): Promise<void> {
   const { owner, request, overwrite = false } = wanted;
-  const found = await Promise.all(all.map((one) => ifServed(read(one, context))));
-  const isLate = found.some(
-    (live) => live && ownersOf(live)[0] === owner && live.metadata.annotations?.[requestKey] !== request,
+  const there = await Promise.all(all.map((one) => found(one, context)));
+  const isLate = there.some(
+    ({ live }) => live && ownersOf(live)[0] === owner && live.metadata.annotations?.[requestKey] !== request,
   );
   // What `DeletionPolicy: Retain` has left looks the same, and a Create that overwrites may take it over.
   if (!isLate || overwrite) await remove(all, wanted, context);

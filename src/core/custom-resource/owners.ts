@@ -54,12 +54,14 @@ export const queued = (owners: Owners, owner: string): Owners => {
 const stackOf = (owner = ""): string | undefined => /^(arn:.*)\/\w+$/.exec(owner)?.[1];
 
 /**
- * Another resource of the same stack has the object. An update that wants it may be the rollback of one that let it go, or
- * of the takeover itself, while the other resource is still there: it waits behind that one, and must not fail.
+ * Another resource has the object: one that took it over, or one of the same stack. An update that wants it may be the
+ * rollback of one that let it go, or of the takeover itself, while the other resource is still there: it waits behind that
+ * one, and must not fail.
  */
-export function isLent([present]: Owners, owner: string): boolean {
+export function isLent(owners: Owners, owner: string): boolean {
+  const [present] = owners;
   const stack = stackOf(owner);
-  return present !== owner && stack !== undefined && stackOf(present) === stack;
+  return present !== owner && stack !== undefined && (stackOf(present) === stack || owners.includes(owner));
 }
 
 /** In a merge patch: an object that goes back to nobody has no annotation. */

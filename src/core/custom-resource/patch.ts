@@ -17,13 +17,14 @@ import { notCreatedId, wasNotCreated } from "./not-created.ts";
 import { refuseOtherCluster } from "./other-cluster.ts";
 import { type Properties, physicalIdOf } from "./request.ts";
 import type { CustomResource } from "./resource.ts";
-import { patientFor, until } from "./time.ts";
+import { firstRetryMs, patientFor, until } from "./time.ts";
 
 const methods = { patch: patchMethod };
 
 /** What can be done with the object that a resource names. */
 interface Patched {
-  patch(text: unknown): Promise<void>;
+  /** `begin` is called before the first write. */
+  patch(text: unknown, begin?: () => void): Promise<void>;
   /** No object, no kind or no namespace: there is nothing to restore. */
   restore(): Promise<void>;
 }
@@ -39,14 +40,19 @@ export const patch: CustomResource = async (request, context): Promise<Answer> =
     await (await patchedBy(wanted, within)).restore();
     return { physicalId };
   }
+  let hasBegun = false;
+  const begin = () => {
+    hasBegun = true;
+  };
   try {
     refuseOtherCluster(wanted, context);
     const creating = { ...context, kube: patientFor(context.remainingMs(), kube) };
-    await (await patchedBy(wanted, RequestType === "Create" ? creating : within)).patch(wanted.ApplyPatchJson);
+    await (await patchedBy(wanted, RequestType === "Create" ? creating : within)).patch(wanted.ApplyPatchJson, begin);
   } catch (error) {
     // A refused request changed nothing. After a lost connection or a 500, that is unknown.
     const isRefused = (error instanceof KubernetesError && error.status < 500) || isNeverMade(error);
-    return { physicalId: RequestType === "Create" && isRefused ? notCreatedId(request) : physicalId, error };
+    const isUnchanged = isRefused || (!hasBegun && context.lateMs < firstRetryMs);
+    return { physicalId: RequestType === "Create" && isUnchanged ? notCreatedId(request) : physicalId, error };
   }
   // The id stays, so that CloudFormation sends no Delete for the object that was patched before.
   if (old && titleOf(old) !== titleOf(wanted))
@@ -89,7 +95,7 @@ async function patchedBy(properties: Properties, context: ActionContext): Promis
     >;
 
   /** What the patch would change is checked first. Another change in between is a `Conflict`. */
-  const patch = (text: unknown) =>
+  const patch = (text: unknown, begin?: () => void) =>
     onConflict(async () => {
       const body = patchIn(text, type);
       const before = await send({}, { dryRun: true, type: "merge" });
@@ -100,6 +106,7 @@ async function patchedBy(properties: Properties, context: ActionContext): Promis
         allowed,
         imagesIn(after).filter((image) => !known.includes(image)),
       );
+      begin?.();
       await send(underVersion(body, before.metadata.resourceVersion), { type });
     });
   return {

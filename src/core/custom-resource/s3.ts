@@ -11,7 +11,7 @@ interface S3Request {
 export type Answered = { readonly status: number; readonly text: string } | { readonly failure: string };
 
 export const wayToS3 =
-  "in a VPC, the function needs a way to S3: a gateway endpoint for S3 in its route tables, whose policy allows this bucket";
+  "in a VPC, the function needs a way to S3: a gateway endpoint (com.amazonaws.REGION.s3) in its route tables, whose policy allows this bucket";
 
 /** An answer that is lost, and not refused, is noticed after this time. */
 const mostMs = 10_000;

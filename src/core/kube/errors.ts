@@ -7,7 +7,7 @@ import type { Failure } from "./connection.ts";
 
 // Texts, not `advice`: tags would make the function larger. The CLI has them in core/function-hints.ts, with commands.
 const newCa = "the cluster's CA may have been rotated: `eks-lambda setup` updates endpoint and CA";
-const outOfReach =
+export const outOfReach =
   "a private endpoint can be reached only from its VPC, and publicAccessCidrs may exclude you: `aws eks describe-cluster --query cluster.resourcesVpcConfig`";
 const between = "a tunnel or a proxy may be in between: use the cluster's own endpoint";
 

@@ -33,9 +33,18 @@ describe("fields are handed over", () => {
       const all = [entry(manager, "Update", data("x")), entry("kube-controller-manager", "Update", data("y"))];
       const [patch] = patchOf(all, true) ?? [];
       expect(patch?.value).toEqual([entry(us, "Apply", data("x")), all[1]]);
-      expect(patchOf(all, false)).toBeUndefined();
+      expect(patchOf([...all, entry(us, "Apply", data("z"))], false)).toBeUndefined();
     },
   );
+
+  test("from another function that has given the object back, and not from people who changed it", () => {
+    const [other, edit] = [
+      entry("999999999999/eu-west-1/other", "Apply", data("x")),
+      entry("kubectl-edit", "Update", data("y")),
+    ];
+    const [patch] = patchOf([other, edit], false) ?? [];
+    expect(patch?.value).toEqual([entry(us, "Apply", data("x")), edit]);
+  });
 });
 
 test.each([

@@ -55,12 +55,14 @@ describe("owners", () => {
   });
 });
 
-test("an update of the same stack waits behind the present owner; another stack's does not", () => {
+test("an update waits behind an owner in the same stack, and behind one that took the object over", () => {
   const [web, api, other] = ["arn:stack/shop/1/Web", "arn:stack/shop/1/Api", "arn:stack/other/2/Web"] as const;
   expect([[api], [api, web], [web], [other, web], [], [""]].map((owners) => isLent(owners, web))).toEqual([
-    ...[true, true, false, false, false, false],
+    ...[true, true, false, true, false, false],
   ]);
+  expect(isLent([other], web)).toBe(false);
   expect(isLent(["terraform:team/a"], "terraform:team/b")).toBe(false);
+  expect(isLent(["terraform:team/a", "terraform:team/b"], "terraform:team/b")).toBe(false);
   expect(queued([api, ""], web)).toEqual([api, web, ""]);
   expect(queued([api, "", web], web)).toEqual([api, "", web]);
 });
