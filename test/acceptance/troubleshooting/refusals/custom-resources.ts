@@ -94,6 +94,34 @@ export const answering: readonly Refusal[] = [
     fix: "Correct its name, or leave it out.",
   },
   {
+    ...{ code: "InvalidEvent", when: "a property of a resource has a value that it cannot have", ...sound },
+    given: both(),
+    ...failing({ Web: manifest(flags, { Overwrite: "yes" }) }),
+    why: `\`Overwrite\` is true or false, \`Wait\` a number of seconds. ${nothing}`,
+    fix: "Correct the value that the reason shows.",
+  },
+  {
+    ...{ code: "InvalidEvent", when: "a stack has an object without a name", ...sound },
+    given: both(),
+    ...failing({ Web: manifest({ apiVersion: "v1", kind: "ConfigMap", metadata: { generateName: "flags-" } }) }),
+    why: `The function finds an object by its name, to change it and to delete it: \`generateName\` would make another one each time. ${nothing}`,
+    fix: "Give the object `apiVersion`, `kind` and `metadata.name`.",
+  },
+  {
+    ...{ code: "BadRequest", when: "an object of a stack has a field that its kind does not have", ...sound },
+    given: both(),
+    ...failing({ Web: manifest({ ...flags, dta: {} }) }),
+    why: `The field is misspelled, at another level than it should be, or of another version. ${nothing}`,
+    fix: "Correct the field that the reason names. `kubectl explain configmap` shows a kind's fields.",
+  },
+  {
+    ...{ code: "InvalidEvent", when: "a resource of a stack has a type that the function does not know", ...sound },
+    given: both(),
+    ...failing({ Web: custom({ Manifest: "[]" }, "Custom::EKSManifest") }),
+    why: `The type is misspelled. CDK's types also need \`get\`. ${nothing}`,
+    fix: "Write `Custom::EksManifest`.",
+  },
+  {
     ...{ code: "InvalidEvent", when: "a stack waits for longer than the function runs", ...sound },
     given: both(),
     ...failing({ Web: manifest(flags, { Wait: 300 }) }),
@@ -139,6 +167,15 @@ export const answering: readonly Refusal[] = [
     }),
     why: `As for \`apply\`: whoever may patch an object could keep it by \`finalizers\`, or have it deleted by \`ownerReferences\`. ${nothing}`,
     fix: "Leave the field out of the patch.",
+  },
+  {
+    ...{ code: "InvalidEvent", when: "a patch of CDK names no object", ...sound },
+    given: both("get:configmaps"),
+    ...failing({
+      Web: cdk("KubernetesPatch", { ResourceName: "flags", ApplyPatchJson: "{}", RestorePatchJson: "{}" }),
+    }),
+    why: `\`resourceName\` has the kind and the name. ${nothing}`,
+    fix: "Write `configmap/flags`.",
   },
   {
     ...{ code: "InvalidEvent", when: "an app has a Helm chart", ...sound },
