@@ -6,14 +6,19 @@ import type { Kind } from "./kinds.ts";
 export type Properties = Readonly<Record<string, unknown>>;
 
 export interface Scope {
-  /** Absent: the whole cluster. */
+  /** Absent: the whole cluster, or known only when the template is deployed. */
   readonly namespaces?: readonly string[] | undefined;
   readonly kinds: readonly Kind[];
+  /** Those of `kinds` that the app names. Only the cluster knows their short names. */
+  readonly own: readonly Kind[];
   /** What gives the function its rights: `AmazonEKSEditPolicy`. */
   readonly source: string;
-  /** Seconds that an invocation may take. */
-  readonly timeoutSeconds: number;
+  /** Seconds that an invocation may take. Absent: known only when the template is deployed. */
+  readonly timeoutSeconds?: number | undefined;
 }
+
+/** Bytes of a manifest, as in src/core/custom-resource/manifest.ts. */
+const mostOfManifest = 100_000;
 
 /** What the template does not know before it is deployed. It is JSON, alone and within a text. */
 const unknown = "9007199254740881";
@@ -35,35 +40,45 @@ export function problemsOf(type: string, properties: Properties, scope: Scope): 
     return [
       "the function runs no Helm: render the chart with `helm template` and add its manifests, or use Helm's own provider",
     ];
-  const { TimeoutSeconds: seconds } = properties;
-  const late =
-    typeof seconds === "number" && seconds > scope.timeoutSeconds
-      ? [
-          `it waits for ${seconds} seconds, and the function has ${scope.timeoutSeconds}: give EksLambda a longer \`timeout\``,
-        ]
-      : [];
-  return [...late, ...namedIn(properties, scope.kinds).flatMap((one) => problemsWith(one, scope))];
+  const { Manifest, TimeoutSeconds } = properties;
+  const problems = Manifest === undefined ? problemsByName(properties, scope) : problemsIn(textOf(Manifest), scope);
+  return [...problemsOfTime(TimeoutSeconds, scope), ...problems];
 }
 
-function problemsWith(
-  { title, namespace, kind, shown }: Named,
-  { kinds, namespaces, source }: Scope,
-): readonly string[] {
-  if (!kind || !kinds.includes(kind))
-    return [`${title}: ${source} does not cover ${shown}; see \`kinds\` and \`accessPolicy\` of EksLambda`];
+const problemsOfTime = (seconds: unknown, { timeoutSeconds = Number.POSITIVE_INFINITY }: Scope): readonly string[] =>
+  typeof seconds === "number" && seconds > timeoutSeconds
+    ? [`it waits for ${seconds} seconds, and the function has ${timeoutSeconds}: give EksLambda a longer \`timeout\``]
+    : [];
+
+/** Of a manifest. */
+function problemsIn(text: string, scope: Scope): readonly string[] {
+  // What is unknown may be empty.
+  const bytes = Buffer.byteLength(text.replaceAll(unknown, ""));
+  if (bytes > mostOfManifest)
+    return [`the manifest has ${bytes} bytes, and may have ${mostOfManifest}: divide it among several resources`];
+  return objectsIn(text).flatMap((object) => {
+    const named = inManifest(object, scope.kinds);
+    const isNamed = (object.metadata?.name ?? undefined) !== undefined;
+    const nameless = `${named.title}: it has no \`metadata.name\`, by which the function finds it; \`generateName\` is not supported`;
+    return [...(isNamed ? [] : [nameless]), ...problemsWith(named, scope)];
+  });
+}
+
+/** Of a patch or a value, which names its object. */
+function problemsByName(properties: Properties, scope: Scope): readonly string[] {
+  const { ResourceName, ResourceNamespace, ObjectType, ObjectName, ObjectNamespace } = properties;
+  if (isKnown(ResourceName)) return problemsWith(byWord(ResourceName, ResourceNamespace, scope), scope);
+  if (!isKnown(ObjectType)) return [];
+  const title = `${ObjectType}/${isKnown(ObjectName) ? ObjectName : "…"}`;
+  return problemsWith(byWord(title, ObjectNamespace, scope), scope);
+}
+
+function problemsWith({ title, namespace, kind, shown }: Named, { namespaces, source }: Scope): readonly string[] {
+  if (!kind) return [`${title}: ${source} does not cover ${shown}; see \`kinds\` and \`accessPolicy\` of EksLambda`];
   if (kind.clusterScoped || !namespaces || (namespace !== undefined && !isKnown(namespace))) return [];
   if (namespaces.includes(namespace ?? "default")) return [];
   const where = namespace === undefined ? "it names no namespace, so it is in default" : `it is in ${namespace}`;
   return [`${title}: ${where}, and \`namespaces\` of EksLambda has ${namespaces.join(", ")}`];
-}
-
-function namedIn(properties: Properties, kinds: readonly Kind[]): readonly Named[] {
-  const { Manifest, ResourceName, ResourceNamespace, ObjectType, ObjectName, ObjectNamespace } = properties;
-  if (Manifest !== undefined) return objectsIn(textOf(Manifest)).map((object) => inManifest(object, kinds));
-  if (isKnown(ResourceName)) return byWord(ResourceName, ResourceNamespace, kinds);
-  return isKnown(ObjectType)
-    ? byWord(`${ObjectType}/${isKnown(ObjectName) ? ObjectName : "…"}`, ObjectNamespace, kinds)
-    : [];
 }
 
 function inManifest({ apiVersion, kind, metadata }: ManifestLike, kinds: readonly Kind[]): Named {
@@ -75,16 +90,18 @@ function inManifest({ apiVersion, kind, metadata }: ManifestLike, kinds: readonl
 const groupOf = (apiVersion: string): string => (apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "");
 
 /** `deployment/coredns`, with any word of kubectl for the kind. */
-function byWord(text: string, namespace: unknown, kinds: readonly Kind[]): readonly Named[] {
+function byWord(text: string, namespace: unknown, { kinds, own }: Scope): Named {
   const word = (text.split("/")[0] ?? "").toLowerCase();
-  const full = ({ group, resource }: Kind) => (group ? `${resource}.${group}` : resource);
   const known = knownResource(word);
-  const kind = kinds.find((one) =>
-    known === undefined
-      ? [one.resource, one.kind.toLowerCase()].some((name) => name === word || `${name}.${one.group}` === word)
-      : full(one) === known,
-  );
-  return [{ title: text, namespace, kind, shown: `"${word}"` }];
+  const isNamed = ({ group, version, resource, kind }: Kind) =>
+    [resource, kind.toLowerCase()].some((name) =>
+      [name, `${name}.${group}`, `${name}.${version}.${group}`].includes(word),
+    );
+  const isKnownAs = ({ group, resource }: Kind) => (group ? `${resource}.${group}` : resource) === known;
+  // Any other word may be a short name of one of them. With `namespaces`, each of them has namespaces.
+  const [shortened] = known === undefined && !word.includes(".") ? own : [];
+  const kind = kinds.find(isNamed) ?? kinds.find(isKnownAs) ?? shortened;
+  return { title: text, namespace, kind, shown: `"${word}"` };
 }
 
 /** The text that a property has once the template is deployed, with numbers for what only the deployment knows. */
@@ -104,10 +121,17 @@ interface ManifestLike {
 /** None if the text is not known yet, or no list of objects: the function checks it again. */
 function objectsIn(text: string): readonly ManifestLike[] {
   try {
-    const given: unknown = JSON.parse(text);
-    const all: readonly unknown[] = Array.isArray(given) ? given : [given];
-    return all.flatMap((one) => (isKnown((Object(one) as ManifestLike).kind) ? [one as ManifestLike] : []));
+    return listed(JSON.parse(text)).filter(
+      ({ apiVersion, kind }) => isKnown(kind) && !String(apiVersion).includes(unknown),
+    );
   } catch {
     return [];
   }
+}
+
+/** The objects of a list, and of the lists in it. */
+function listed(given: unknown): readonly ManifestLike[] {
+  if (Array.isArray(given)) return given.flatMap(listed);
+  const { kind, items } = Object(given) as { readonly kind?: unknown; readonly items?: unknown };
+  return Array.isArray(items) && /List$/.test(String(kind)) ? items.flatMap(listed) : [Object(given) as ManifestLike];
 }

@@ -6,7 +6,19 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Annotations, Aspects, Aws, CfnResource, Duration, Names, RemovalPolicy, Stack, Stage } from "aws-cdk-lib";
+import {
+  Annotations,
+  Aspects,
+  Aws,
+  CfnResource,
+  Duration,
+  Names,
+  Reference,
+  RemovalPolicy,
+  Stage,
+  Token,
+  Tokenization,
+} from "aws-cdk-lib";
 import type { Metric, MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import { CfnAccessEntry } from "aws-cdk-lib/aws-eks";
@@ -14,10 +26,12 @@ import { Cluster, type ICluster, KubectlProvider } from "aws-cdk-lib/aws-eks-v2"
 import type * as iam from "aws-cdk-lib/aws-iam";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
-import { Construct, DependencyGroup, type IConstruct } from "constructs";
-import { type Properties, problemsOf, type Scope } from "./check.ts";
+import { Construct, type IConstruct } from "constructs";
+import { problemsOf, type Scope } from "./check.ts";
 import { functionCode, rolesOf } from "./code.ts";
 import { clusterAdminKinds, editKinds, kindOf, wholeClusterKinds } from "./kinds.ts";
+import { inTemplate, propertiesOf } from "./resource.ts";
+import { partsFor } from "./way.ts";
 
 /** A kind as a manifest and `kubectl api-resources` show it. */
 export interface EksLambdaKind {
@@ -57,6 +71,9 @@ export interface EksLambdaProps extends FunctionOptions {
   readonly rbac?: boolean | undefined;
 }
 
+/** Seconds that a function may run at most. */
+const longest = 900;
+
 const ours = /^Custom::AWSCDK-EKS-(KubernetesResource|KubernetesPatch|KubernetesObjectValue|HelmChart)$/;
 
 /** A Lambda function with access to a cluster, and a view of the cluster that uses it. */
@@ -77,6 +94,7 @@ export class EksLambda extends Construct implements iam.IGrantable, ec2.IConnect
       accessPolicy: policy = "AmazonEKSEditPolicy",
       kinds: more = [],
       rbac,
+      timeout = Duration.seconds(longest),
       ...options
     } = props;
     const namespaces = given === "whole-cluster" ? undefined : given;
@@ -88,23 +106,24 @@ export class EksLambda extends Construct implements iam.IGrantable, ec2.IConnect
       );
     const [unreachable] = namespaces ? more.filter(({ clusterScoped }) => clusterScoped) : [];
     if (unreachable) throw new Error(`${unreachable.kind} has no namespaces: it needs namespaces: "whole-cluster"`);
-    const { timeout = Duration.minutes(15) } = options;
+    const timeoutSeconds = timeout.isUnresolved() ? undefined : timeout.toSeconds();
     const isAdmin = !rbac && policy === "AmazonEKSClusterAdminPolicy";
+    const own = more.map(kindOf);
     const kinds = [
       ...(isAdmin ? clusterAdminKinds : editKinds),
       ...(isAdmin && !namespaces ? wholeClusterKinds : []),
-      ...more.map(kindOf),
+      ...own,
     ];
 
     this.function = new lambda.Function(this, "Function", {
-      description: "Writes Kubernetes objects of stacks (eks-lambda)",
-      architecture: lambda.Architecture.ARM_64,
-      memorySize: 256,
+      ...options,
+      timeout,
+      description: options.description ?? "Writes Kubernetes objects of stacks (eks-lambda)",
+      architecture: options.architecture ?? lambda.Architecture.ARM_64,
+      memorySize: options.memorySize ?? 256,
       logGroup:
         options.logGroup ??
         new LogGroup(this, "Logs", { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY }),
-      ...options,
-      timeout,
       runtime: lambda.Runtime.NODEJS_24_X,
       handler: "index.handler",
       code: lambda.Code.fromInline(functionCode(builtCode(), kinds, namespaces)),
@@ -141,7 +160,6 @@ export class EksLambda extends Construct implements iam.IGrantable, ec2.IConnect
     });
     // EKS may not know a role yet that is seconds old.
     entry.node.addDependency(this.function);
-    const needed = new DependencyGroup(entry);
     // An imported cluster has no default port.
     if (props.vpc && !props.securityGroups) this.function.connections.allowTo(cluster, ec2.Port.tcp(443));
     if (rbac)
@@ -155,29 +173,24 @@ export class EksLambda extends Construct implements iam.IGrantable, ec2.IConnect
       kubectlProvider: KubectlProvider.fromKubectlProviderAttributes(this, "Provider", { serviceToken, role }),
     });
 
-    refuseConfigMapMode(this, cluster);
     const source = rbac ? "the Role of EksLambda" : policy;
-    const checked: Scope = { namespaces, kinds, source, timeoutSeconds: timeout.toSeconds() };
-    let way: readonly IConstruct[] | undefined;
+    const areKnown = !Token.isUnresolved(namespaces) && !namespaces?.some(Token.isUnresolved);
+    const checked: Scope = { namespaces: areKnown ? namespaces : undefined, kinds, own, source, timeoutSeconds };
+    const way = props.vpc && { vpc: props.vpc, from: this.function.connections, to: cluster.connections };
     // CDK runs no aspect of an app in its stages.
-    const root = Stage.of(this) ?? this.node.root;
-    Aspects.of(root).add({
+    Aspects.of(Stage.of(this) ?? this.node.root).add({
       visit: (node: IConstruct) => {
+        if (node === this) refuseConfigMapMode(this, cluster);
         if (!(node instanceof CfnResource) || !ours.test(node.cfnResourceType)) return;
-        const properties = propertiesOf(node);
-        if (properties.ServiceToken !== serviceToken) return;
-        way ??= props.vpc ? wayOf(root, props.vpc, this.function.connections.securityGroups) : [];
-        for (const part of way) needed.add(part);
+        if (propertiesOf(node).ServiceToken !== serviceToken) return;
         // In this order they are made, and in the other deleted: the function can still delete the objects.
-        node.node.addDependency(needed);
+        node.node.addDependency(entry);
+        if (way) node.node.addDependency(partsFor(node, way));
+        const properties = inTemplate(node);
         // By default, CloudFormation waits an hour for a function that died.
         if (properties.ServiceTimeout === undefined)
-          node.addPropertyOverride("ServiceTimeout", String(timeout.toSeconds() + 60));
-        for (const problem of problemsOf(
-          node.cfnResourceType,
-          Stack.of(node).resolve(properties) as Properties,
-          checked,
-        ))
+          node.addPropertyOverride("ServiceTimeout", String((timeoutSeconds ?? longest) + 60));
+        for (const problem of problemsOf(node.cfnResourceType, properties, checked))
           Annotations.of(node).addError(problem);
       },
     });
@@ -218,40 +231,29 @@ const builtCode = () => readFileSync(join(__dirname, "../actions/index.js"), "ut
 /** One document, as `kubectl apply -f` reads it. */
 const textOf = (items: readonly object[]): string => JSON.stringify({ apiVersion: "v1", kind: "List", items }, null, 2);
 
-/**
- * CDK gives them to subclasses only (`protected`), and nothing public has them before the template is written.
- * Throws if a version of CDK no longer has them: unchecked, objects would be deleted after what the function needs for it.
- */
-function propertiesOf(resource: CfnResource): Properties {
-  const { cfnProperties } = resource as unknown as { readonly cfnProperties?: Properties };
-  if (cfnProperties) return cfnProperties;
-  throw new Error(
-    `eks-lambda/cdk cannot read the properties of ${resource.node.path}: this aws-cdk-lib has no CfnResource.cfnProperties; install the version that eks-lambda was tested with, 2.276.0`,
-  );
+const isCluster = (one: IConstruct): one is CfnResource =>
+  CfnResource.isCfnResource(one) && /^(AWS::EKS::Cluster|Custom::AWSCDK-EKS-Cluster)$/.test(one.cfnResourceType);
+
+/** The cluster's resource, also if the cluster was imported by the resource's name. None if the app does not make it. */
+function resourcesOf({ node, clusterName }: EksLambdaCluster): ReadonlySet<CfnResource> {
+  const name = Tokenization.reverse(clusterName, { failConcat: false });
+  const named = Reference.isReference(name) ? [name.target] : [];
+  return new Set([...node.findAll(), ...named].filter(isCluster));
 }
 
-/** The VPC's endpoints, without which the answer to a delete is lost, and the rules that let the function to the cluster. */
-function wayOf(root: IConstruct, { vpcId }: ec2.IVpc, groups: readonly ec2.ISecurityGroup[]): readonly IConstruct[] {
-  const own = groups.map(({ securityGroupId }) => securityGroupId);
-  return root.node
-    .findAll()
-    .filter((one) =>
-      one instanceof ec2.CfnVPCEndpoint
-        ? one.vpcId === vpcId
-        : one instanceof ec2.CfnSecurityGroupIngress && own.includes(one.sourceSecurityGroupId ?? ""),
-    );
-}
-
-/** There, an access entry cannot be made. CloudFormation's default and that of `aws-eks` is CONFIG_MAP. */
-function refuseConfigMapMode(scope: Construct, cluster: EksLambdaCluster): void {
-  const modes = cluster.node
-    .findAll()
-    .filter((one) => one instanceof CfnResource && one.cfnResourceType === "AWS::EKS::Cluster")
-    .map((one): unknown => Object(propertiesOf(one as CfnResource).accessConfig).authenticationMode);
+/** The default of CloudFormation and of `aws-eks` is CONFIG_MAP. */
+function modeOf(resource: CfnResource): unknown {
+  const { AccessConfig, Config } = inTemplate(resource);
   // Of `aws-eks`, whose cluster is a custom resource.
-  if ("authenticationMode" in cluster) modes.push(cluster.authenticationMode);
-  if (modes.some((mode = "CONFIG_MAP") => mode === "CONFIG_MAP"))
-    Annotations.of(scope).addError(
-      `the cluster ${cluster.node.path} has authentication mode CONFIG_MAP, in which it takes no access entries: set authenticationMode: API_AND_CONFIG_MAP`,
-    );
+  const { accessConfig } = Object(Config);
+  return Object(AccessConfig).AuthenticationMode ?? Object(accessConfig).authenticationMode ?? "CONFIG_MAP";
+}
+
+/** There, an access entry cannot be made. */
+function refuseConfigMapMode(scope: Construct, cluster: EksLambdaCluster): void {
+  for (const resource of resourcesOf(cluster))
+    if (modeOf(resource) === "CONFIG_MAP")
+      Annotations.of(scope).addError(
+        `the cluster ${resource.node.path.replace(/(\/(Resource|Default))+$/, "")} has authentication mode CONFIG_MAP, in which it takes no access entries: set authenticationMode: API_AND_CONFIG_MAP`,
+      );
 }

@@ -3,13 +3,15 @@ import { runInThisContext } from "node:vm";
 import { App, CfnParameter, CfnResource, Duration, type Stack, Stage, Tags, Token } from "aws-cdk-lib";
 import { GatewayVpcEndpointAwsService, InterfaceVpcEndpointAwsService, Vpc } from "aws-cdk-lib/aws-ec2";
 import * as eks1 from "aws-cdk-lib/aws-eks";
+import { CfnCluster } from "aws-cdk-lib/aws-eks";
 import * as eks from "aws-cdk-lib/aws-eks-v2";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { LayerVersion } from "aws-cdk-lib/aws-lambda";
 import type { IConstruct } from "constructs";
-import { EksLambda } from "eks-lambda/cdk";
+import { EksLambda, type EksLambdaProps } from "eks-lambda/cdk";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type Allowed, needsOf } from "../../src/core/actions/allowed.ts";
+import { manifest as resource } from "../../src/core/custom-resource/manifest.ts";
 import { rulesOf } from "../../src/core/kube/need.ts";
 import { permitsByPolicy } from "../../src/sandbox/kube/access-policies.ts";
 import { configMap, deployment, imported, lambdaFor, type Synthesised, service, synthesised } from "./apps.ts";
@@ -116,9 +118,34 @@ test("on a new cluster in a VPC, objects are deleted before what the function ne
   expect(app.of("AWS::Lambda::LayerVersion")).toEqual([]);
 });
 
+const layer = (stack: Stack) =>
+  LayerVersion.fromLayerVersionArn(stack, "Layer", "arn:aws:lambda:us-east-1:111122223333:layer:kubectl:1");
+
+const certificates = { apiVersion: "cert-manager.io/v1", kind: "Certificate", resource: "certificates" };
+
+/** The resource of a cluster. */
+function clusterIn({ node }: IConstruct): CfnResource {
+  const isCluster = (one: IConstruct): one is CfnResource =>
+    one instanceof CfnResource && /EKS(::|-)Cluster$/.test(one.cfnResourceType);
+  const found = node.findAll().find(isCluster);
+  if (!found) throw new Error("no cluster");
+  return found;
+}
+
 describe("is refused at synthesis:", () => {
-  const layer = (stack: Stack) =>
-    LayerVersion.fromLayerVersionArn(stack, "Layer", "arn:aws:lambda:us-east-1:111122223333:layer:kubectl:1");
+  const subnetIds = ["subnet-1"];
+  const l1 = (stack: Stack) => {
+    const { ref, attrEndpoint, attrCertificateAuthorityData } = new CfnCluster(stack, "L1", {
+      ...{ roleArn: "arn:aws:iam::111122223333:role/cluster", resourcesVpcConfig: { subnetIds } },
+    });
+    const [clusterEndpoint, clusterCertificateAuthorityData] = [attrEndpoint, attrCertificateAuthorityData];
+    return imported(stack, { clusterName: ref, clusterEndpoint, clusterCertificateAuthorityData });
+  };
+  const valueIn = (objectType: string, stack: Stack, props?: Partial<EksLambdaProps>) =>
+    new eks.KubernetesObjectValue(stack, "Value", {
+      ...{ cluster: lambdaFor(stack, props).cluster, objectType, objectName: "a", objectNamespace: "shop" },
+      jsonPath: ".status",
+    });
   const cases: readonly (readonly [string, (stack: Stack) => void, string])[] = [
     [
       "a namespace that is not listed",
@@ -171,6 +198,27 @@ describe("is refused at synthesis:", () => {
       "the function runs no Helm",
     ],
     [
+      "an object without a name",
+      (stack) =>
+        lambdaFor(stack).cluster.addManifest("a", {
+          ...{ apiVersion: "v1", kind: "ConfigMap", metadata: { generateName: "flags-", namespace: "shop" } },
+        }),
+      "ConfigMap …: it has no `metadata.name`, by which the function finds it; `generateName` is not supported",
+    ],
+    [
+      "an object in a list of the list",
+      (stack) =>
+        lambdaFor(stack).cluster.addManifest("a", {
+          ...{ apiVersion: "v1", kind: "List", items: [service, configMap("flags", {}, "ops")] },
+        }),
+      "ConfigMap flags: it is in ops, and `namespaces` of EksLambda has shop",
+    ],
+    [
+      "a manifest that is too large",
+      (stack) => lambdaFor(stack).cluster.addManifest("a", configMap("flags", { a: "x".repeat(100_000) })),
+      "bytes, and may have 100000: divide it among several resources",
+    ],
+    [
       "a patch elsewhere",
       (stack) =>
         new eks.KubernetesPatch(stack, "Patch", {
@@ -181,23 +229,22 @@ describe("is refused at synthesis:", () => {
     ],
     [
       "a value of a kind that the policy does not have",
-      (stack) =>
-        new eks.KubernetesObjectValue(stack, "Value", {
-          ...{ cluster: lambdaFor(stack).cluster, objectType: "node", objectName: "a", jsonPath: ".status" },
-        }),
+      (stack) => valueIn("node", stack),
       'node/a: AmazonEKSEditPolicy does not cover "node"',
     ],
     [
+      "a word that is no kind, without kinds of the app's own",
+      (stack) => valueIn("cert", stack),
+      'cert/a: AmazonEKSEditPolicy does not cover "cert"',
+    ],
+    [
+      "a word of Kubernetes for a kind that is not covered, with kinds of the app's own",
+      (stack) => valueIn("sc", stack, { rbac: true, kinds: [certificates] }),
+      'sc/a: the Role of EksLambda does not cover "sc"',
+    ],
+    [
       "a wait that the function has no time for",
-      (stack) =>
-        new eks.KubernetesObjectValue(stack, "Value", {
-          ...{
-            cluster: lambdaFor(stack, { timeout: Duration.minutes(1) }).cluster,
-            objectType: "service",
-            objectName: "a",
-          },
-          ...{ objectNamespace: "shop", jsonPath: ".status" },
-        }),
+      (stack) => valueIn("service", stack, { timeout: Duration.minutes(1) }),
       "it waits for 300 seconds, and the function has 60: give EksLambda a longer `timeout`",
     ],
     [
@@ -212,15 +259,27 @@ describe("is refused at synthesis:", () => {
       "the cluster Shop/Old has authentication mode CONFIG_MAP",
     ],
     [
-      "a cluster whose mode was changed",
+      "a cluster of aws-eks that is imported by its name",
+      (stack) => {
+        const { clusterName } = new eks1.Cluster(stack, "Old", {
+          version: eks1.KubernetesVersion.V1_33,
+          kubectlLayer: layer(stack),
+        });
+        lambdaFor(stack, { cluster: imported(stack, { clusterName }) });
+      },
+      "the cluster Shop/Old has authentication mode CONFIG_MAP",
+    ],
+    [
+      "a cluster of CloudFormation's type, whose default mode is CONFIG_MAP",
+      (stack) => lambdaFor(stack, { cluster: l1(stack) }),
+      "the cluster Shop/L1 has authentication mode CONFIG_MAP",
+    ],
+    [
+      "a cluster whose mode is changed in the template",
       (stack) => {
         const cluster = new eks.Cluster(stack, "New", { version: eks.KubernetesVersion.V1_33 });
-        const isCluster = (one: IConstruct) =>
-          one instanceof CfnResource && one.cfnResourceType === "AWS::EKS::Cluster";
-        Object.assign(cluster.node.findAll().find(isCluster) ?? {}, {
-          accessConfig: { authenticationMode: "CONFIG_MAP" },
-        });
-        new EksLambda(stack, "Kube", { cluster, namespaces: ["shop"] });
+        lambdaFor(stack, { cluster });
+        clusterIn(cluster).addPropertyOverride("AccessConfig.AuthenticationMode", "CONFIG_MAP");
       },
       "the cluster Shop/New has authentication mode CONFIG_MAP",
     ],
@@ -237,15 +296,23 @@ describe("is refused at synthesis:", () => {
   ])("%j", (props, message) => expect(() => synthesised((stack) => lambdaFor(stack, props))).toThrow(message));
 });
 
+test("a cluster whose mode is changed from CONFIG_MAP is fine", () => {
+  const { errors } = synthesised((stack) => {
+    const cluster = new eks1.Cluster(stack, "Old", {
+      version: eks1.KubernetesVersion.V1_33,
+      kubectlLayer: layer(stack),
+    });
+    lambdaFor(stack, { cluster });
+    clusterIn(cluster).addPropertyOverride("Config.accessConfig.authenticationMode", "API");
+  });
+  expect(errors).toEqual([]);
+});
+
 test("a cluster of aws-eks in mode API_AND_CONFIG_MAP is fine", () => {
   const { errors } = synthesised((stack) => {
     const cluster = new eks1.Cluster(stack, "Old", {
       version: eks1.KubernetesVersion.V1_33,
-      kubectlLayer: LayerVersion.fromLayerVersionArn(
-        stack,
-        "Layer",
-        "arn:aws:lambda:us-east-1:111122223333:layer:kubectl:1",
-      ),
+      kubectlLayer: layer(stack),
       authenticationMode: eks1.AuthenticationMode.API_AND_CONFIG_MAP,
     });
     new EksLambda(stack, "Kube", { cluster, namespaces: ["shop"] }).cluster.addManifest("web", service);
@@ -258,9 +325,106 @@ test("manifests whose text is known only when they are deployed are left to the 
     const { cluster } = lambdaFor(stack);
     const { valueAsString: text } = new CfnParameter(stack, "Text");
     cluster.addManifest("a", { apiVersion: "v1", kind: text, metadata: { name: text, namespace: text } });
+    cluster.addManifest("c", { ...deployment(1), apiVersion: text });
     cluster.addManifest(
       "b",
       configMap("flags", { text, number: Token.asNumber({ resolve: () => ({ Ref: "Text" }) }) }),
+    );
+  });
+  expect(errors).toEqual([]);
+});
+
+test("what is known only when it is deployed is checked no further", () => {
+  const app = synthesised((stack) => {
+    const { valueAsNumber: seconds } = new CfnParameter(stack, "Seconds", { type: "Number" });
+    const { valueAsString: namespace } = new CfnParameter(stack, "Namespace");
+    const { cluster } = lambdaFor(stack, { timeout: Duration.seconds(seconds), namespaces: ["ops", namespace] });
+    cluster.addManifest("web", service);
+    new eks.KubernetesObjectValue(stack, "Value", {
+      ...{ cluster, objectType: "service", objectName: "web", objectNamespace: "shop", jsonPath: ".status" },
+    });
+  });
+  expect(app.errors).toEqual([]);
+  expect(app.of(manifest)).toMatchObject([{ Properties: { ServiceTimeout: "960" } }]);
+  expect(functionOf(app).Properties.Timeout).toEqual({ Ref: "Seconds" });
+});
+
+test("properties that are `undefined` have their defaults", () => {
+  const nothing = { memorySize: undefined, architecture: undefined, description: undefined, timeout: undefined };
+  const [left, given] = [{}, { ...nothing, logGroup: undefined }].map((props) =>
+    synthesised((stack) => lambdaFor(stack, props).cluster.addManifest("web", service)),
+  );
+  expect(given?.template).toEqual(left?.template);
+});
+
+test("a ServiceTimeout that an object has in the template is kept", () => {
+  const app = synthesised((stack) => {
+    const web = lambdaFor(stack).cluster.addManifest("web", service);
+    for (const one of web.node.findAll())
+      if (one instanceof CfnResource) one.addPropertyOverride("ServiceTimeout", "100");
+  });
+  expect(app.of(manifest)).toMatchObject([{ Properties: { ServiceTimeout: "100" } }]);
+});
+
+test("what an object has in the template is checked", () => {
+  const { errors } = synthesised((stack) => {
+    const web = lambdaFor(stack).cluster.addManifest("web", service);
+    for (const one of web.node.findAll())
+      if (one instanceof CfnResource)
+        one.addPropertyOverride("Manifest", JSON.stringify(configMap("flags", {}, "ops")));
+  });
+  expect(errors).toEqual([expect.stringContaining("ConfigMap flags: it is in ops")]);
+});
+
+test.each([
+  ["a version of the kind", "deployments.v1.apps", {}],
+  ["the kind with version and group, of the app's own", "Certificate.v1.cert-manager.io", { kinds: [certificates] }],
+  ["a short name of a kind of the app's own", "cert", { kinds: [certificates] }],
+  [
+    "the name of Kubernetes' own kind for another one",
+    "node",
+    { kinds: [{ apiVersion: "example.com/v1", kind: "Node", resource: "nodes" }] },
+  ],
+])("a word for a kind that the function finds: %s", (_, word, props) => {
+  const { errors } = synthesised((stack) => {
+    const { cluster } = lambdaFor(stack, { accessPolicy: "AmazonEKSClusterAdminPolicy", ...props });
+    new eks.KubernetesPatch(stack, "Patch", {
+      ...{ cluster, resourceName: `${word}/web`, resourceNamespace: "shop", applyPatch: {}, restorePatch: {} },
+    });
+  });
+  expect(errors).toEqual([]);
+});
+
+test("a short name of a kind of the app's own is one in `namespaces`", () => {
+  const { errors } = synthesised((stack) => {
+    const { cluster } = lambdaFor(stack, { rbac: true, kinds: [certificates] });
+    new eks.KubernetesPatch(stack, "Patch", {
+      ...{ cluster, resourceName: "cert/web", resourceNamespace: "ops", applyPatch: {}, restorePatch: {} },
+    });
+  });
+  expect(errors).toEqual([expect.stringContaining("cert/web: it is in ops")]);
+});
+
+test("a manifest may have as many bytes as the function takes", async () => {
+  const large = [configMap("flags", { a: "x".repeat(200_000) })];
+  const request = {
+    RequestType: "Create",
+    ResourceType: manifest,
+    ResourceProperties: { Manifest: JSON.stringify(large) },
+  };
+  const { error } = await resource(request as never, { remainingMs: () => 1_000 } as never);
+  const { errors } = synthesised((stack) => lambdaFor(stack).cluster.addManifest("web", ...large));
+  const [byFunction, atSynthesis] = [String(error), errors.join()].map((text) => /may have \d+/.exec(text)?.[0]);
+  expect(atSynthesis).toBe("may have 100000");
+  expect(byFunction).toBe(atSynthesis);
+});
+
+test("what is unknown of a manifest does not count", () => {
+  const { errors } = synthesised((stack) => {
+    const { valueAsString: text } = new CfnParameter(stack, "Text");
+    lambdaFor(stack).cluster.addManifest(
+      "web",
+      configMap("flags", Object.fromEntries(Array.from({ length: 6_000 }, (_, index) => [index, text]))),
     );
   });
   expect(errors).toEqual([]);
@@ -315,7 +479,7 @@ describe("the whole cluster", () => {
     const kube = lambdaFor(stack, {
       namespaces: "whole-cluster",
       accessPolicy: "AmazonEKSClusterAdminPolicy",
-      kinds: [{ apiVersion: "cert-manager.io/v1", kind: "Certificate", resource: "certificates" }, issuers],
+      kinds: [certificates, issuers],
     });
     kube.cluster.addManifest("issuer", { ...issuer, metadata: { name: "ca" } });
     kube.cluster.addManifest("ns", { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } });
@@ -350,7 +514,6 @@ describe("the whole cluster", () => {
 });
 
 describe("rbac", () => {
-  const certificates = { apiVersion: "cert-manager.io/v1", kind: "Certificate", resource: "certificates" };
   let roles: readonly object[] = [];
   const app = synthesised((stack) => {
     const kube = lambdaFor(stack, { rbac: true, kinds: [certificates], namespaces: ["shop", "ops"] });
