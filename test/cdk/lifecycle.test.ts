@@ -1,6 +1,13 @@
 /** A synthesised app is deployed, updated, rolled back and deleted by CloudFormation, with all that is in its template. */
 import { CfnOutput, CfnParameter, type Stack } from "aws-cdk-lib";
-import { type ICluster, KubernetesManifest, KubernetesObjectValue, KubernetesPatch } from "aws-cdk-lib/aws-eks-v2";
+import {
+  Cluster,
+  type ICluster,
+  KubectlProvider,
+  KubernetesManifest,
+  KubernetesObjectValue,
+  KubernetesPatch,
+} from "aws-cdk-lib/aws-eks-v2";
 import type { EksLambdaProps } from "eks-lambda/cdk";
 import { expect } from "vitest";
 import { compressed } from "../../src/core/stack/template.ts";
@@ -21,8 +28,24 @@ interface Synth {
   readonly roles: readonly object[];
 }
 
+/** Adds the objects of a version to the stack. */
+function fill(stack: Stack, cluster: ICluster, { replicas, manifests, more }: Version): void {
+  const web = cluster.addManifest("web", deployment(replicas), ...manifests);
+  new KubernetesPatch(stack, "Patch", {
+    ...{ cluster, resourceName: "deploy/side", resourceNamespace: "shop" },
+    ...{ applyPatch: { spec: { replicas: replicas + 10 } }, restorePatch: { spec: { replicas: 1 } } },
+  });
+  const { value } = new KubernetesObjectValue(stack, "Address", {
+    ...{ cluster, objectType: "svc", objectName: "side", objectNamespace: "shop" },
+    jsonPath: ".spec.clusterIP",
+  });
+  cluster.addManifest("address", configMap("address", { ip: value }));
+  more?.(stack, cluster).node.addDependency(web);
+  new CfnOutput(stack, "Ip", { value });
+}
+
 /** As `cdk synth` has it: for any account and region, with CDK's own metadata. */
-function app({ cluster }: Backend, { replicas, manifests, more }: Version, props: Partial<EksLambdaProps> = {}): Synth {
+function app({ cluster }: Backend, version: Version, props: Partial<EksLambdaProps> = {}): Synth {
   let roles: readonly object[] = [];
   const attributes = {
     clusterName: cluster.name,
@@ -32,18 +55,7 @@ function app({ cluster }: Backend, { replicas, manifests, more }: Version, props
   const build = (stack: Stack) => {
     const kube = lambdaFor(stack, { cluster: imported(stack, attributes), ...props });
     ({ roles } = kube);
-    const web = kube.cluster.addManifest("web", deployment(replicas), ...manifests);
-    new KubernetesPatch(stack, "Patch", {
-      ...{ cluster: kube.cluster, resourceName: "deploy/side", resourceNamespace: "shop" },
-      ...{ applyPatch: { spec: { replicas: replicas + 10 } }, restorePatch: { spec: { replicas: 1 } } },
-    });
-    const { value } = new KubernetesObjectValue(stack, "Address", {
-      ...{ cluster: kube.cluster, objectType: "svc", objectName: "side", objectNamespace: "shop" },
-      jsonPath: ".spec.clusterIP",
-    });
-    kube.cluster.addManifest("address", configMap("address", { ip: value }));
-    more?.(stack, kube.cluster).node.addDependency(web);
-    new CfnOutput(stack, "Ip", { value });
+    fill(stack, kube.cluster, version);
   };
   const { template, errors } = synthesised(build, { analyticsReporting: true });
   expect(errors).toEqual([]);
@@ -162,6 +174,38 @@ test("with `rbac`, has the Roles that it prints, and no access policy", async ({
   const stacks = stacksOf(backend);
   expect(await stacks.deploy("Shop", template)).toMatchObject({ status: "CREATE_COMPLETE", failures: [] });
   expect(await state(backend)).toMatchObject({ web: 2, side: 12, service: true });
+  expect(await stacks.remove("Shop")).toMatchObject({ status: "DELETE_COMPLETE" });
+  expect(await state(backend)).toEqual(nothing);
+});
+
+test("uses the function of `setup` on an imported cluster, as docs/cdk.md shows", async ({ world }) => {
+  const { backend, names, run } = world;
+  await prepare(backend);
+  const rules = ["deployments", "services", "configmaps"].flatMap((kind) =>
+    ["apply", "delete", "get"].map((action) => `${action}:${kind}@shop`),
+  );
+  const { exit, stderr } = await run(`setup --yes --no-kubeconfig --allow ${rules.join(" ")}`);
+  expect(exit, stderr).toBe(0);
+  const build = (version: Version) => (stack: Stack) => {
+    const kubectlProvider = KubectlProvider.fromKubectlProviderAttributes(stack, "Provider", {
+      serviceToken: names.functionArn,
+    });
+    fill(
+      stack,
+      Cluster.fromClusterAttributes(stack, "Cluster", { clusterName: names.cluster, kubectlProvider }),
+      version,
+    );
+  };
+  const stacks = stacksOf(backend);
+  const deploy = (version: Version) =>
+    stacks.deploy("Shop", synthesised(build(version), { analyticsReporting: true }).template);
+  expect(await deploy({ replicas: 2, manifests: [service] })).toMatchObject({
+    status: "CREATE_COMPLETE",
+    failures: [],
+  });
+  expect(await state(backend)).toMatchObject({ web: 2, side: 12, service: true });
+  expect(await deploy({ replicas: 3, manifests: [] })).toMatchObject({ status: "UPDATE_COMPLETE", failures: [] });
+  expect(await state(backend)).toMatchObject({ web: 3, side: 13, service: false });
   expect(await stacks.remove("Shop")).toMatchObject({ status: "DELETE_COMPLETE" });
   expect(await state(backend)).toEqual(nothing);
 });
