@@ -26,6 +26,10 @@ interface Model {
   readonly others: Map<Place, unknown>;
   /** Those that a resource was told to take over, until it lets them go. */
   readonly adopted: Set<Place>;
+  /** Those of others that a resource of this stack has left, by its logical ID. */
+  readonly left: Map<Place, string>;
+  /** Those that a resource of any stack has left: they keep its name. */
+  readonly named: Set<Place>;
 }
 
 type Command = fc.AsyncCommand<Model, World>;
@@ -100,6 +104,43 @@ const letsGoForGood = ({ template: before, adopted }: Model, template: Template)
     ([place, { id }]) => adopted.has(place) && !before?.[id]?.overwrite && !template[id]?.objects[place],
   );
 
+/**
+ * True if an update, or its rollback, waits for what a resource leaves for good: that one never lets it go. The same logical ID
+ * finds its own object, as if it had never left it.
+ */
+function waitsForGood({ template: before = {}, left }: Model, template: Template): boolean {
+  const had = objectsOf(before);
+  return [...objectsOf(template)].some(([place, { id }]) => {
+    if (!(id in before)) return false;
+    const owner = left.get(place) ?? had.get(place)?.id;
+    if (owner === undefined || had.get(place)?.id === id) return false;
+    const isLeft = left.has(place) || (before[owner]?.retain && !(owner in template));
+    return isLeft && (owner === id || !template[id]?.overwrite);
+  });
+}
+
+/** What resources with `DeletionPolicy: Retain` have left is of others. */
+async function leave(model: Model, world: World, gone: Template): Promise<void> {
+  for (const [place, { id }] of objectsOf(gone)) {
+    const found = gone[id]?.retain && (await world.read(place));
+    if (!found) continue;
+    const isTaken = objectsOf(model.template).has(place);
+    if (isTaken) model.adopted.add(place);
+    else model.adopted.delete(place);
+    model.others.set(place, found);
+    model.left.set(place, id);
+    model.named.add(place);
+  }
+}
+
+/** Without the resources of another template. */
+const without = (template: Template, other: Template): Template =>
+  Object.fromEntries(Object.entries(template).filter(([id]) => !(id in other)));
+
+/** A new resource that is rolled back is deleted: with `Retain`, it would keep what it took over. */
+const deletable = (template: Template, before: Template): Template =>
+  Object.fromEntries(Object.entries(template).map(([id, one]) => [id, id in before ? one : { ...one, retain: false }]));
+
 const specOf = (object: { data?: unknown; spec?: unknown } | undefined) => object?.data ?? object?.spec;
 
 /** Without what controllers write. */
@@ -137,7 +178,8 @@ async function letGo(model: Model, world: World, tried: Template): Promise<void>
     if (wanted.has(place)) continue;
     if (!model.adopted.delete(place)) continue;
     const found = await world.read(place);
-    expect(found?.metadata.annotations?.["eks-lambda/owners"], `${place} was let go`).toBeUndefined();
+    if (!model.named.has(place))
+      expect(found?.metadata.annotations?.["eks-lambda/owners"], `${place} was let go`).toBeUndefined();
     expect(found, `${place} of others was not deleted`).toBeDefined();
     model.others.set(place, found);
   }
@@ -145,17 +187,23 @@ async function letGo(model: Model, world: World, tried: Template): Promise<void>
 
 const deploy = (input: { template: Template; fails: boolean; faults: Faults }): Command =>
   command("deploy", input, async (model, world) => {
-    const { template, fails, faults } = input;
-    if (letsGoForGood(model, template)) return;
+    const { template: given, fails, faults } = input;
     const before = model.template ?? {};
+    const template = fails || isInTheWay(model, given) ? deletable(given, before) : given;
+    if (letsGoForGood(model, template) || waitsForGood(model, template)) return;
     for (const [place, { id }] of objectsOf(template))
       if (model.others.has(place) && template[id]?.overwrite) model.adopted.add(place);
     const status = await withFaults(world, faults, () => world.deploy(template, { fails }));
     const succeeded = /^(CREATE|UPDATE)_COMPLETE$/.test(status);
     if (fails) expect(status).toMatch(/ROLLBACK_COMPLETE$/);
     else if (!isInTheWay(model, template)) expect(status, await world.reasons()).toMatch(/^(CREATE|UPDATE)_COMPLETE$/);
-    if (succeeded) model.template = template;
-    else if (model.template === undefined) expect(await world.destroy()).toBe("DELETE_COMPLETE");
+    if (succeeded) {
+      model.template = template;
+      await leave(model, world, without(before, template));
+    } else if (model.template === undefined) {
+      expect(await world.destroy()).toBe("DELETE_COMPLETE");
+      model.left.clear();
+    }
     await letGo(model, world, template);
     await letGo(model, world, before);
     await compare(model, world);
@@ -166,6 +214,8 @@ const destroy = (input: { faults: Faults }): Command =>
     const before = model.template ?? {};
     expect(await withFaults(world, input.faults, () => world.destroy())).toBe("DELETE_COMPLETE");
     model.template = undefined;
+    await leave(model, world, before);
+    model.left.clear();
     await letGo(model, world, before);
     await compare(model, world);
   });
@@ -178,21 +228,19 @@ const make = (place: Place): Command =>
     model.others.set(place, await world.read(place));
   });
 
+const often = <T>(value: T, other: fc.Arbitrary<T>) => fc.oneof({ weight: 3, arbitrary: fc.constant(value) }, other);
 const content = fc.record({ value: fc.integer({ min: 0, max: 3 }), extra: fc.boolean() });
 const objects = fc.dictionary(fc.constantFrom(...places), content, { minKeys: 1, maxKeys: 3 });
-const overwrite = fc.boolean();
+const resource = fc.record({ objects, overwrite: fc.boolean(), retain: often(false, fc.constant(true)) });
 const ids = fc.uniqueArray(fc.constantFrom("Web", "Api", "Renamed"), { minLength: 1, maxLength: 2 });
 
 /** No object is in two resources. */
-const template = fc
-  .tuple(ids, fc.record({ objects, overwrite }), fc.record({ objects, overwrite }))
-  .map(([[first = "Web", second], one, other]): Template => {
-    const rest = Object.entries(other.objects).filter(([place]) => !(place in one.objects));
-    const isTwo = second !== undefined && rest.length > 0;
-    return { [first]: one, ...(isTwo && { [second]: { ...other, objects: Object.fromEntries(rest) } }) };
-  });
+const template = fc.tuple(ids, resource, resource).map(([[first = "Web", second], one, other]): Template => {
+  const rest = Object.entries(other.objects).filter(([place]) => !(place in one.objects));
+  const isTwo = second !== undefined && rest.length > 0;
+  return { [first]: one, ...(isTwo && { [second]: { ...other, objects: Object.fromEntries(rest) } }) };
+});
 
-const often = <T>(value: T, other: fc.Arbitrary<T>) => fc.oneof({ weight: 3, arbitrary: fc.constant(value) }, other);
 const faults = fc.record({
   kill: often(0, fc.integer({ min: 1, max: 15 })),
   tooManyRequests: often(0, fc.integer({ min: 1, max: 3 })),
@@ -219,7 +267,13 @@ const commands = fc.commands(
 test("the cluster has what the last successful template says", { timeout: 60_000 + numRuns * 20_000 }, async () => {
   const property = fc.asyncProperty(commands, async (sequence) => {
     const world = await open();
-    const model: Model = { template: undefined, others: new Map(), adopted: new Set() };
+    const model: Model = {
+      template: undefined,
+      others: new Map(),
+      adopted: new Set(),
+      left: new Map(),
+      named: new Set(),
+    };
     await fc.asyncModelRun(() => ({ model, real: world }), sequence);
     expect(await world.destroy()).toBe("DELETE_COMPLETE");
   });

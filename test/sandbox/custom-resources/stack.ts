@@ -146,6 +146,8 @@ export interface Content {
 export interface Resource {
   readonly objects: Readonly<Record<Place, Content>>;
   readonly overwrite: boolean;
+  /** `DeletionPolicy: Retain` */
+  readonly retain?: boolean;
 }
 
 /** By logical ID. */
@@ -175,10 +177,11 @@ const failing = "Last";
 const templateOf = (template: Template, token: string, last: number) => ({
   Resources: {
     ...Object.fromEntries(
-      Object.entries(template).map(([id, { objects, overwrite }]) => [
+      Object.entries(template).map(([id, { objects, overwrite, retain }]) => [
         id,
         {
           Type: "Custom::EksManifest",
+          ...(retain && { DeletionPolicy: "Retain" }),
           Properties: {
             ServiceToken: token,
             Manifest: JSON.stringify(Object.entries(objects).map(([place, content]) => manifestOf(place, content))),
