@@ -45,16 +45,24 @@ export function partsFor(object: CfnResource, way: Way): IDependable {
   return dependable;
 }
 
-/** The VPC's endpoints, without which the answer to a delete is lost, and the rules that let the function to the cluster. */
+/**
+ * The VPC's endpoints, without which the answer to a delete is lost, and the rules that let the function to them and to the
+ * cluster. The groups of an imported cluster may be unknown: then all rules of the function.
+ */
 function partsIn(object: CfnResource, { vpc: { vpcId }, from, to }: Way): readonly CfnResource[] {
-  const has = ({ securityGroups }: ec2.Connections, id = "") =>
-    securityGroups.some(({ securityGroupId }) => securityGroupId === id);
-  return resourcesIn(stacksOf(object).at(-1)).filter((one) => {
-    if (one instanceof ec2.CfnVPCEndpoint) return one.vpcId === vpcId;
-    if (one instanceof ec2.CfnSecurityGroupEgress)
-      return has(from, one.groupId) && has(to, one.destinationSecurityGroupId);
-    return one instanceof ec2.CfnSecurityGroupIngress && has(from, one.sourceSecurityGroupId) && has(to, one.groupId);
-  });
+  const all = resourcesIn(stacksOf(object).at(-1));
+  const endpoints = all
+    .filter((one): one is ec2.CfnVPCEndpoint => one instanceof ec2.CfnVPCEndpoint)
+    .filter((one) => one.vpcId === vpcId);
+  const [own, clusters] = [from, to].map((each) => each.securityGroups.map(({ securityGroupId }) => securityGroupId));
+  const ends = [...(clusters ?? []), ...endpoints.flatMap(({ securityGroupIds = [] }) => securityGroupIds)];
+  const isOnWay = (source = "", target = "") => own?.includes(source) && (!clusters?.length || ends.includes(target));
+  const rules = all.filter(
+    (one) =>
+      (one instanceof ec2.CfnSecurityGroupEgress && isOnWay(one.groupId, one.destinationSecurityGroupId)) ||
+      (one instanceof ec2.CfnSecurityGroupIngress && isOnWay(one.sourceSecurityGroupId, one.groupId)),
+  );
+  return [...endpoints, ...rules];
 }
 
 /** In the template that both are in, or the stacks that they are nested in. There, a dependency back would be a cycle. */

@@ -74,7 +74,7 @@ test("while a stack imports the function, nothing removes, renames or replaces i
 
   const fewer = `${setup} --dry-run --allow apply:services delete:services`;
   expect((await run(fewer)).stdout).toContain(
-    'no longer allowed: apply:configmaps, delete:configmaps; where stacks that import "web" (shop) have such objects',
+    'no longer allowed: apply:configmaps, delete:configmaps; where stacks that import "web" (shop) need them',
   );
 
   // What the function has otherwise may change, and the name stays.

@@ -122,6 +122,23 @@ describe("in its stack, an object depends on", () => {
     expect(firstIn(stack)).toEqual(only(entry, ingress, egress));
   });
 
+  test("the rules that let the function into an endpoint", () => {
+    const stack = stackIn(new App(), "Shop");
+    const kube = kubeIn(stack, { allowAllOutbound: false });
+    kube.cluster.addManifest("web", service);
+    endpointIn(stack).connections.allowDefaultPortFrom(kube);
+    expect(firstIn(stack)).toEqual(only(endpoint, entry, ingress, ingress, egress, egress));
+  });
+
+  test("each rule of the function, where the cluster's security groups are unknown", () => {
+    const stack = stackIn(new App(), "Shop");
+    const kube = lambdaFor(stack, { vpc: vpcIn(stack) });
+    kube.cluster.addManifest("web", service);
+    const group = SecurityGroup.fromSecurityGroupId(stack, "Imports", "sg-0fedcba9876543210");
+    group.connections.allowFrom(kube, Port.tcp(443));
+    expect(firstIn(stack)).toEqual(only(entry, ingress));
+  });
+
   test("no endpoint that depends on it, also by an aspect that runs later", () => {
     const stack = stackIn(new App(), "Shop");
     const web = kubeIn(stack).cluster.addManifest("web", service);

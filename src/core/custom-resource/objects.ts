@@ -16,6 +16,7 @@ import { applyOver, bodyOf, type Context, handleOf, read, whileThere } from "./o
 import {
   annotated,
   isLent,
+  isOfStack,
   ownersKey,
   ownersOf,
   ownerTitle,
@@ -125,8 +126,9 @@ async function writeOne(one: Placed, wanted: Putting & { dryRun?: boolean }, con
     if (!live || deletionTimestamp) {
       const body = bodyOf(one, one.manifest, { owners: [owner], request });
       // RBAC cannot limit a create to names. Without force, an apply to what someone else has just made is a conflict.
-      // An apply also refuses unknown fields: a create would take what no update takes, and no rollback.
-      await (one.allowed.names || dryRun ? objects.apply(body, options) : objects.create(body, options));
+      // An apply also refuses what no update, and no rollback, would accept: unknown fields, and items that are there twice.
+      const strictly = { ...options, fieldValidation: "Strict" } as const;
+      await (one.allowed.names || dryRun ? objects.apply(body, options) : objects.create(body, strictly));
       return undefined;
     }
     const { annotations, resourceVersion } = live.metadata;
@@ -136,15 +138,20 @@ async function writeOne(one: Placed, wanted: Putting & { dryRun?: boolean }, con
       const next = queued(owners, owner);
       const before = next[1] === owner && { [beforeKey]: kept(one.manifest) };
       const marks = { [ownersKey]: annotated(next), ...before };
-      await whileThere(objects.patch({ name }, { metadata: { resourceVersion, annotations: marks } }, options));
+      // As another function: that this one manages marks does not mean that it has applied the object.
+      const waiting = { dryRun, fieldManager: managerOf({ owner: `${context.owner}/waiting` }) };
+      await whileThere(objects.patch({ name }, { metadata: { resourceVersion, annotations: marks } }, waiting));
       return undefined;
     }
     // Of a Create, only what an earlier attempt of it made: a late copy of the event would revert an Update.
     const isOurs = present === owner && (request === undefined || annotations?.[requestKey] === request);
     if (!isOurs && !overwrite) return taken(present);
     const next = isOurs ? owners : withOwner(owners, owner);
-    const before = present === owner ? beforeIn(live) : present ? beforeOf(live, fieldManager) : undefined;
-    const content = { manifest: one.manifest, marks: { owners: next, request, before } };
+    const isAlone = next.length === 1;
+    const before = isAlone || !present ? undefined : present === owner ? beforeIn(live) : beforeOf(live, fieldManager);
+    // In Terraform, an earlier create may have made it: if this one fails, it stays.
+    const mark = isOurs || present !== owner || isOfStack(owner) ? request : undefined;
+    const content = { manifest: one.manifest, marks: { owners: next, request: mark, before } };
     await applyOver(live, { ...content, one, context, isTaken: !isOurs, dryRun });
     return undefined;
   });
@@ -286,7 +293,7 @@ async function undo(
     ({ live }) => live && ownersOf(live)[0] === owner && live.metadata.annotations?.[requestKey] !== request,
   );
   // What `DeletionPolicy: Retain` has left looks the same, and a Create that overwrites may take it over.
-  if (!isLate || overwrite) await remove(all, wanted, context);
+  if (!isLate || (overwrite && isOfStack(owner))) await remove(all, wanted, context);
 }
 
 interface Before extends Pick<Wanted, "manifests" | "namespace"> {

@@ -29,7 +29,7 @@ export function ownersOf({ metadata }: KubeObject): Owners {
  */
 export function withOwner(owners: Owners, owner: string): Owners {
   const earlier = owners.filter((one) => one !== owner);
-  const isLeft = owners.length === 0 || stackOf(owner) !== undefined;
+  const isLeft = owners.length === 0 || isOfStack(owner);
   return [owner, ...(earlier.length === 0 && isLeft ? [""] : earlier)];
 }
 
@@ -53,15 +53,19 @@ export const queued = (owners: Owners, owner: string): Owners => {
 /** None for owners in Terraform, whose names may have a `/`, too. */
 const stackOf = (owner = ""): string | undefined => /^(arn:.*)\/\w+$/.exec(owner)?.[1];
 
+export const isOfStack = (owner: string): boolean => stackOf(owner) !== undefined;
+
 /**
  * Another resource has the object: one that took it over, or one of the same stack. An update that wants it may be the
  * rollback of one that let it go, or of the takeover itself, while the other resource is still there: it waits behind that
  * one, and must not fail.
  */
 export function isLent(owners: Owners, owner: string): boolean {
-  const [present] = owners;
+  const [present = ""] = owners;
   const stack = stackOf(owner);
-  return present !== owner && stack !== undefined && (stackOf(present) === stack || owners.includes(owner));
+  // Whoever may write the object can write the list: nobody is not waited for.
+  const isTaken = owners.includes(owner) && /^(arn|terraform):/.test(present);
+  return present !== owner && stack !== undefined && (stackOf(present) === stack || isTaken);
 }
 
 /** In a merge patch: an object that goes back to nobody has no annotation. */

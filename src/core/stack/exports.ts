@@ -7,6 +7,7 @@ import type { CloudFormation, Pairs, Stack } from "../aws/cloudformation.ts";
 import type { Code } from "../codes.ts";
 import { advice, command, type Hint } from "../command.ts";
 import { EksLambdaError, hasCode } from "../errors.ts";
+import { readAllowed } from "../parameters/allow.ts";
 import { fieldOf } from "../parameters/deployed.ts";
 import { few } from "./resources.ts";
 
@@ -29,20 +30,35 @@ const functionIn = (parameters: Pairs | undefined): string => fieldOf("functionN
 const staysInPlace = ({ before, after }: Update): boolean =>
   nameIn(before) === nameIn(after) && functionIn(before) === functionIn(after);
 
+const has = (parameters: Pairs | undefined, action: string): boolean =>
+  fieldOf("allow", parameters).some((rule) => rule.startsWith(`${action}:`));
+
 /** The stock function answers CloudFormation only with both actions. A user's own function is assumed to answer. */
 const answers = (parameters: Pairs | undefined): boolean =>
-  fieldOf("entry", parameters) !== undefined ||
-  ["apply:", "delete:"].every((action) => fieldOf("allow", parameters).some((rule) => rule.startsWith(action)));
+  fieldOf("entry", parameters) !== undefined || ["apply", "delete"].every((action) => has(parameters, action));
 const stopsAnswering = ({ before, after }: Update): boolean => answers(before) && !answers(after);
 
-const rulesIn = (parameters: Pairs | undefined): readonly string[] =>
-  fieldOf("allow", parameters).filter((rule) => /^(apply|delete):/.test(rule));
-
-/** Rules that none replaces, also not one for all names. */
+/** The rules for objects of stacks that other rules do not cover, all names together. CDK's resources need a rule of `get`. */
 function goneRules({ before, after }: Update): readonly string[] {
   if (fieldOf("entry", after) !== undefined) return [];
-  const kept = rulesIn(after);
-  return rulesIn(before).filter((rule) => !kept.includes(rule) && !kept.includes(rule.replace(/\/[^@]*/, "")));
+  const actions = ["apply", "delete", ...(has(after, "get") ? [] : ["get"])];
+  const placedIn = (parameters: Pairs | undefined) => {
+    const here = fieldOf("namespace", parameters);
+    return fieldOf("allow", parameters).map((text) => {
+      const { namespace = here, ...rule } = readAllowed(text);
+      return { ...rule, namespace, text };
+    });
+  };
+  const kept = placedIn(after);
+  const isCovered = ({ action, resource, group, namespace, names }: (typeof kept)[number]): boolean => {
+    const same = kept.filter((one) => one.action === action && one.resource === resource && one.group === group);
+    const covering = same.filter((one) => one.namespace === namespace || one.namespace === "*");
+    const isNamed = (name: string) => covering.some((one) => one.names?.includes(name));
+    return covering.some((one) => one.names === undefined) || (names?.every(isNamed) ?? false);
+  };
+  return placedIn(before)
+    .filter((one) => actions.includes(one.action) && !isCovered(one))
+    .map(({ text }) => text);
 }
 
 /**
@@ -103,7 +119,7 @@ async function warnOfGone(
   return importers.length === 0
     ? []
     : [
-        `no longer allowed: ${few(gone)}; where stacks that import "${name}" (${few(importers)}) have such objects, a change or a deletion of them fails, and an update that leaves them out does not delete them`,
+        `no longer allowed: ${few(gone)}; where stacks that import "${name}" (${few(importers)}) need them, a change or a deletion fails, and an update that leaves an object out does not delete it`,
       ];
 }
 

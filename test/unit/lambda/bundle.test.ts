@@ -68,7 +68,7 @@ test("answers CloudFormation only where `apply` and `delete` are both allowed, i
   const codeOf = await codesOf();
   const both = codeOf("apply", "delete");
   expect(both).toContain("cloudformation-custom-resource-response-");
-  expect(Buffer.byteLength(both)).toBeLessThan(60_500);
+  expect(Buffer.byteLength(both)).toBeLessThan(61_000);
   expect(Buffer.byteLength(compressed(both))).toBeLessThan(40_000);
   expect(both).toContain("terraform:");
   expect(both).not.toContain("KubernetesPatch");

@@ -38,6 +38,24 @@ describe("a field that no update accepts", () => {
   });
 });
 
+test("a field that a definition of the same manifest does not have is refused, too", async () => {
+  const metadata = { name: "widgets.example.com" };
+  const schema = { openAPIV3Schema: { type: "object" } };
+  const definition = {
+    ...{ apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", metadata },
+    spec: {
+      ...{ group: "example.com", scope: "Namespaced" },
+      names: { plural: "widgets", singular: "widget", kind: "Widget" },
+      versions: [{ name: "v1", served: true, storage: true, schema }],
+    },
+  };
+  const widget = { apiVersion: "example.com/v1", kind: "Widget", metadata: { name: "one" }, sice: 1 };
+  expect(await resource("Web").create(manifest(definition, widget))).toMatchObject({
+    ...failure(/^BadRequest: Widget default\/one: .*sice/s),
+    PhysicalResourceId: notCreated,
+  });
+});
+
 test.each(["Custom::EKSManifest", "Custom::AWSCDK-EKS-KubernetesPatches"])(
   "a create of the unknown type %s has made nothing, and can be deleted",
   async (type) => {
@@ -122,10 +140,13 @@ test("what another function has given back loses the fields that an update leave
   const taking = overwriting(configMap("x", { p: "2" }));
   await one.create(first);
   await two.create(taking);
+  const third = manifest(configMap("x", { p: "1", q: "2" }));
+  expect(await one.update(third, first)).toMatchObject(success);
   await two.remove(taking);
-  expect((await read("x")).data).toEqual({ p: "1", q: "1" });
-  expect(await one.update(second, first)).toMatchObject(success);
+  expect((await read("x")).data).toEqual({ p: "1", q: "2" });
+  expect(await one.update(second, third)).toMatchObject(success);
   expect((await read("x")).data).toEqual({ p: "1" });
+  expect(Object.keys((await read("x")).metadata.annotations)).toEqual(["eks-lambda/owners"]);
 });
 
 test("lists in lists are the objects in them", async () => {

@@ -160,11 +160,24 @@ describe("`overwrite`", () => {
   });
 });
 
+const labels = { app: "a" };
+const template = { metadata: { labels }, spec: { containers: [{ name: "a", image: "missing/web:1" }] } };
+const spec = { selector: { matchLabels: labels }, template };
+const deployment = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "a" }, spec };
+
+test("a create with `overwrite` that fails keeps what an earlier one made, whose state was lost", async () => {
+  await resource().apply([configMap("a", { x: "1" })]);
+  const again = resource("web", { remainingMs: 6_000 });
+  const input = [configMap("a", { x: "2" }), configMap("b"), deployment];
+  await expect(again.apply(input, { overwrite: true, wait: 5 })).rejects.toMatchObject({ name: "Timeout" });
+  expect(await names()).toContain("a");
+  const other = resource();
+  await other.apply([configMap("a", { x: "2" }), configMap("b"), deployment], { overwrite: true });
+  await other.destroy();
+  expect(await names()).toEqual([]);
+});
+
 test("a create that runs out of time has time left to remove what it made", async () => {
-  const labels = { app: "a" };
-  const template = { metadata: { labels }, spec: { containers: [{ name: "a", image: "missing/web:1" }] } };
-  const spec = { selector: { matchLabels: labels }, template };
-  const deployment = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "a" }, spec };
   const deleted: string[] = [];
   const meddle = async ({ method, path: to }: { readonly method: string; readonly path: string }) =>
     void (method === "DELETE" && deleted.push(to));

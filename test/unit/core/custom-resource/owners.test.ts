@@ -60,7 +60,7 @@ test("an update waits behind an owner in the same stack, and behind one that too
   expect([[api], [api, web], [web], [other, web], [], [""]].map((owners) => isLent(owners, web))).toEqual([
     ...[true, true, false, true, false, false],
   ]);
-  expect(isLent([other], web)).toBe(false);
+  expect([[other], ["", web], ["x", web]].map((owners) => isLent(owners, web))).toEqual([false, false, false]);
   expect(isLent(["terraform:team/a"], "terraform:team/b")).toBe(false);
   expect(isLent(["terraform:team/a", "terraform:team/b"], "terraform:team/b")).toBe(false);
   expect(queued([api, ""], web)).toEqual([api, web, ""]);

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { EksLambdaError } from "../../../../src/core/errors.ts";
 import { exportRefusal, refuseExport } from "../../../../src/core/stack/exports.ts";
 
@@ -84,14 +84,42 @@ test.each([
   });
 });
 
-test("a function that may apply and delete fewer kinds warns of the stacks that import it", async () => {
-  const before = (name: string) => answering(name, "apply:pods; apply:jobs/a@x; delete:pods; delete:jobs; status:jobs");
-  const warnings = (name: string) =>
-    refuseExport(account(), { ...place, before: before(name), after: answering(name) });
-  const about = (who: string) =>
-    `no longer allowed: apply:jobs/a@x, delete:jobs; where stacks that import ${who} have such objects, a change or a deletion of them fails, and an update that leaves them out does not delete them`;
-  expect(await warnings("used")).toEqual([about('"used" (a, b, c and 1 more)')]);
-  expect(await warnings("secret")).toEqual([about('"secret" (could not ask which: the caller may not call it)')]);
+describe("a function that may do less warns of the stacks that import it", () => {
+  const warnings = async (before: string, after: string, more: object = {}, name = "used") =>
+    refuseExport(account(), {
+      ...place,
+      before: answering(name, before),
+      after: { ...answering(name, after), ...more },
+    });
+  const about = (rules: string, who = '"used" (a, b, c and 1 more)') =>
+    `no longer allowed: ${rules}; where stacks that import ${who} need them, a change or a deletion fails, and an update that leaves an object out does not delete it`;
+  const both = "apply:pods@x; delete:pods@x";
+
+  test.each([
+    ["a kind", `${both}; apply:jobs@x; delete:jobs@x; status:jobs@x`, both, "apply:jobs@x, delete:jobs@x"],
+    ["a name", `apply:pods/a,b@x; ${both}; apply:jobs/a,b@x`, `${both}; apply:jobs/b@x`, "apply:jobs/a,b@x"],
+    ["a namespace", `${both}; apply:pods@y`, both, "apply:pods@y"],
+    ["every `get`, which CDK's resources need", `${both}; get:pods@x`, both, "get:pods@x"],
+  ])("by %s", async (_, before, after, rules) => expect(await warnings(before, after)).toEqual([about(rules)]));
+
+  test("by a namespace of the function", async () =>
+    expect(await warnings("apply:pods; delete:pods", "apply:pods; delete:pods", { ClusterNamespace: "y" })).toEqual([
+      about("apply:pods, delete:pods"),
+    ]));
+
+  test.each([
+    ["more names", `${both}; apply:jobs/a@x`, `${both}; apply:jobs/b,a@x`],
+    ["all names", `${both}; apply:jobs/a@x`, `${both}; apply:jobs@x`],
+    ["names in two rules", `${both}; apply:jobs/a,b@x`, `${both}; apply:jobs/a@x; apply:jobs/b@x`],
+    ["every namespace", both, "apply:pods@*; delete:pods@*"],
+    ["one `get` of two", `${both}; get:pods@x; get:jobs@x`, `${both}; get:jobs@x`],
+    ["less of another action", `${both}; status:pods@x`, both],
+  ])("and not by %s", async (_, before, after) => expect(await warnings(before, after)).toEqual([]));
+
+  test("also if the caller may not ask which", async () =>
+    expect(await warnings(`${both}; apply:jobs@x`, both, {}, "secret")).toEqual([
+      about("apply:jobs@x", '"secret" (could not ask which: the caller may not call it)'),
+    ]));
 });
 
 test("a name that another stack has is refused", async () => {

@@ -92,9 +92,13 @@ describe("code that is too large for a template", () => {
     expect(codeIn(body)).toMatch(/^\/\/ The function, compressed with Brotli/);
   });
 
-  test("leaves the rest of the template as it is", () => {
+  test("leaves the rest of the template as it is, but for the descriptions of the parameters", () => {
     const bodies = ["exports.handler = 1;", large].map((code) => read(renderTemplate(template, code).body));
     for (const { Resources } of bodies) Resources.Function.Properties.InlineCode = "";
+    for (const one of Object.values<Record<string, unknown>>(bodies[0].Parameters)) {
+      expect(one.Description).toEqual(expect.any(String));
+      delete one.Description;
+    }
     expect(bodies[1]).toEqual(bodies[0]);
   });
 
