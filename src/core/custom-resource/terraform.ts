@@ -5,10 +5,11 @@
 import type { ActionContext, Event, Result } from "../actions/action.ts";
 import { titleOf } from "../actions/manifests.ts";
 import { shown } from "../errors.ts";
-import { createObjects, removeObjects, updateObjects, type Wanted } from "./objects.ts";
+import { createObjects, removeObjects, updateObjects } from "./objects.ts";
 import { invalid } from "./request.ts";
 import { deadlineOfCreate, until } from "./time.ts";
 import { ready } from "./wait.ts";
+import type { Wanted } from "./wanted.ts";
 
 /** What the provider adds to the input. */
 interface Lifecycle {
