@@ -1,4 +1,6 @@
 /** Checks the custom resources of CDK at synthesis: a mistake costs a second there, and a rollback in the account. */
+import { isCalled } from "../core/custom-resource/kind-called.ts";
+import { listed, mostOfManifest } from "../core/custom-resource/listed.ts";
 import { knownResource } from "../core/kind-words.ts";
 import type { Kind } from "./kinds.ts";
 
@@ -6,7 +8,7 @@ import type { Kind } from "./kinds.ts";
 export type Properties = Readonly<Record<string, unknown>>;
 
 export interface Scope {
-  /** Absent: the whole cluster, or known only when the template is deployed. */
+  /** `undefined`: the whole cluster, or known only when the template is deployed. */
   readonly namespaces?: readonly string[] | undefined;
   readonly kinds: readonly Kind[];
   /** Those of `kinds` that the app names. Only the cluster knows their short names. */
@@ -16,9 +18,6 @@ export interface Scope {
   /** Seconds that an invocation may take. Absent: known only when the template is deployed. */
   readonly timeoutSeconds?: number | undefined;
 }
-
-/** Bytes of a manifest, as in src/core/custom-resource/manifest.ts. */
-const mostOfManifest = 100_000;
 
 /** What the template does not know before it is deployed. It is JSON, alone and within a text. */
 const unknown = "9007199254740881";
@@ -93,14 +92,10 @@ const groupOf = (apiVersion: string): string => (apiVersion.includes("/") ? (api
 function byWord(text: string, namespace: unknown, { kinds, own }: Scope): Named {
   const word = (text.split("/")[0] ?? "").toLowerCase();
   const known = knownResource(word);
-  const isNamed = ({ group, version, resource, kind }: Kind) =>
-    [resource, kind.toLowerCase()].some((name) =>
-      [name, `${name}.${group}`, `${name}.${version}.${group}`].includes(word),
-    );
   const isKnownAs = ({ group, resource }: Kind) => (group ? `${resource}.${group}` : resource) === known;
   // Any other word may be a short name of one of them. With `namespaces`, each of them has namespaces.
   const [shortened] = known === undefined && !word.includes(".") ? own : [];
-  const kind = kinds.find(isNamed) ?? kinds.find(isKnownAs) ?? shortened;
+  const kind = kinds.find((one) => isCalled(one, word)) ?? kinds.find(isKnownAs) ?? shortened;
   return { title: text, namespace, kind, shown: `"${word}"` };
 }
 
@@ -121,17 +116,10 @@ interface ManifestLike {
 /** None if the text is not known yet, or no list of objects: the function checks it again. */
 function objectsIn(text: string): readonly ManifestLike[] {
   try {
-    return listed(JSON.parse(text)).filter(
-      ({ apiVersion, kind }) => isKnown(kind) && !String(apiVersion).includes(unknown),
-    );
+    return listed(JSON.parse(text))
+      .map((one): ManifestLike => Object(one))
+      .filter(({ apiVersion, kind }) => isKnown(kind) && !String(apiVersion).includes(unknown));
   } catch {
     return [];
   }
-}
-
-/** The objects of a list, and of the lists in it. */
-function listed(given: unknown): readonly ManifestLike[] {
-  if (Array.isArray(given)) return given.flatMap(listed);
-  const { kind, items } = Object(given) as { readonly kind?: unknown; readonly items?: unknown };
-  return Array.isArray(items) && /List$/.test(String(kind)) ? items.flatMap(listed) : [Object(given) as ManifestLike];
 }

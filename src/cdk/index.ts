@@ -244,7 +244,7 @@ function resourcesOf({ node, clusterName }: EksLambdaCluster): ReadonlySet<CfnRe
 /** The default of CloudFormation and of `aws-eks` is CONFIG_MAP. */
 function modeOf(resource: CfnResource): unknown {
   const { AccessConfig, Config } = inTemplate(resource);
-  // Of `aws-eks`, whose cluster is a custom resource.
+  // In `aws-eks`, the cluster is a custom resource.
   const { accessConfig } = Object(Config);
   return Object(AccessConfig).AuthenticationMode ?? Object(accessConfig).authenticationMode ?? "CONFIG_MAP";
 }

@@ -4,7 +4,7 @@ import type { Properties } from "./check.ts";
 
 /**
  * CDK gives them to subclasses only (`protected`), and nothing public has them before the template is written.
- * Throws if a version of CDK no longer has them: unchecked, objects would be deleted after what the function needs for it.
+ * Throws if this version of CDK does not have them: otherwise objects could be deleted after the access that it takes.
  */
 export function propertiesOf(resource: CfnResource): Properties {
   const { cfnProperties } = resource as unknown as { readonly cfnProperties?: Properties };

@@ -47,7 +47,7 @@ export function partsFor(object: CfnResource, way: Way): IDependable {
 
 /**
  * The VPC's endpoints, without which the answer to a delete is lost, and the rules that let the function to them and to the
- * cluster. The groups of an imported cluster may be unknown: then all rules of the function.
+ * cluster. If the security groups of an imported cluster are unknown, these are all rules of the function.
  */
 function partsIn(object: CfnResource, { vpc: { vpcId }, from, to }: Way): readonly CfnResource[] {
   const all = resourcesIn(stacksOf(object).at(-1));
@@ -65,7 +65,7 @@ function partsIn(object: CfnResource, { vpc: { vpcId }, from, to }: Way): readon
   return [...endpoints, ...rules];
 }
 
-/** In the template that both are in, or the stacks that they are nested in. There, a dependency back would be a cycle. */
+/** Compares them in the innermost stack that has both, also in nested stacks. There, a dependency back would be a cycle. */
 function dependsOn(one: CfnResource, other: CfnResource): boolean {
   const stack = stacksOf(one).find((each) => stacksOf(other).includes(each));
   const all = new Set([inStack(stack, one)]);

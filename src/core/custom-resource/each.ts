@@ -15,7 +15,7 @@ export async function again<T>(attempt: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Runs it for each object. Its error names the object. */
+/** Runs it for one object after the other. An error names its object. */
 export async function each(all: readonly Placed[], run: (one: Placed) => Promise<unknown>): Promise<void> {
   for (const one of all)
     await run(one).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-/** Finds an object, also in another version than its manifest has: an upgrade of the cluster may have removed that one. */
+/** Finds an object, even if the cluster no longer serves the version in its manifest, as after an upgrade. */
 import type { Placed } from "../actions/manifests.ts";
 import { hasCode } from "../errors.ts";
 import { servedIn } from "../kube/discovery.ts";
@@ -6,10 +6,13 @@ import type { Stored, UntypedObject } from "../kube/object.ts";
 import type { Kube } from "../kube/request.ts";
 import { type Context, read } from "./object.ts";
 
-/** `undefined` for what cannot be there: its kind is gone, or it has a name or a version that nothing has. */
+/** The kind is gone, or nothing has such a name or such a version. */
+const isAbsent = (error: unknown): boolean => hasCode(error, "ResourceNotServed", "InvalidName", "InvalidResource");
+
+/** `undefined` for what cannot be there. */
 export const ifServed = <T>(request: Promise<T>): Promise<T | undefined> =>
   request.catch((error: unknown) => {
-    if (hasCode(error, "ResourceNotServed", "InvalidName", "InvalidResource")) return undefined;
+    if (isAbsent(error)) return undefined;
     throw error;
   });
 
@@ -23,7 +26,7 @@ export async function found(one: Placed, context: Context): Promise<Found> {
   try {
     return { one, live: await read(one, context) };
   } catch (error) {
-    if (!hasCode(error, "ResourceNotServed", "InvalidName", "InvalidResource")) throw error;
+    if (!isAbsent(error)) throw error;
     const other = hasCode(error, "ResourceNotServed") && (await inOtherVersion(one, context.kube));
     return other ? { one: other, live: await ifServed(read(other, context)) } : { one, live: undefined };
   }

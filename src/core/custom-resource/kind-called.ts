@@ -5,6 +5,15 @@ import { hasCode } from "../errors.ts";
 import { type Served, servedIn } from "../kube/discovery.ts";
 import { formatResource } from "../kube/need.ts";
 
+/** kubectl's words for a kind, without its short names. */
+export const isCalled = (
+  { group, version, resource, kind }: Pick<Allowed, "group" | "version" | "resource" | "kind">,
+  word: string,
+): boolean =>
+  [resource, kind.toLowerCase()].some((name) =>
+    [name, `${name}.${group}`, `${name}.${version}.${group}`].includes(word),
+  );
+
 const apiVersionOf = ({ group, version }: Allowed): string => (group ? `${group}/${version}` : version);
 
 /**
@@ -18,11 +27,7 @@ export async function resourceCalled(
 ): Promise<string> {
   const given = word.toLowerCase();
   const all = allowed.filter((one) => one.action === action);
-  const named = all.find((one) =>
-    [one.resource, one.kind.toLowerCase()].some((name) =>
-      [name, `${name}.${one.group}`, `${name}.${one.version}.${one.group}`].includes(given),
-    ),
-  );
+  const named = all.find((one) => isCalled(one, given));
   if (named) return formatResource(named);
   for (const apiVersion of new Set(all.map(apiVersionOf))) {
     const served = await servedIn(kube, apiVersion).catch((error: unknown): readonly Served[] => {

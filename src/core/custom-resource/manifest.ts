@@ -1,16 +1,14 @@
 /** `Custom::EksManifest`, and CDK's `Custom::AWSCDK-EKS-KubernetesResource`: objects of a manifest. */
 import { shown, UsageError } from "../errors.ts";
 import type { Answer } from "./answer.ts";
+import { listed, mostOfManifest } from "./listed.ts";
 import { notCreatedId, wasNotCreated } from "./not-created.ts";
 import { createObjects, removeObjects, updateObjects } from "./objects.ts";
 import { refuseOtherCluster } from "./other-cluster.ts";
 import { type CustomResourceRequest, invalid, type Properties, physicalIdOf } from "./request.ts";
 import type { CustomResource, CustomResourceContext } from "./resource.ts";
-import { deadline, deadlineOfCreate, firstRetryMs, moreTime, patientFor, until } from "./time.ts";
+import { deadlineOfCreate, deadlineOfUndo, firstRetryMs, moreTime, patientFor, until } from "./time.ts";
 import { ready } from "./wait.ts";
-
-/** No account has shown a larger one: an Update carries the old and the new. */
-const mostOfManifest = 100_000;
 
 const own = ["ServiceToken", "ServiceTimeout", "Manifest", "Namespace", "Overwrite", "Wait"];
 
@@ -21,14 +19,6 @@ interface Given {
 }
 
 const isCdk = ({ ResourceType }: CustomResourceRequest): boolean => ResourceType !== "Custom::EksManifest";
-
-/** The objects of a list, and of the lists in it: kubectl takes them, too. */
-function listed(given: unknown): readonly unknown[] {
-  const { kind, items } = Object(given) as { readonly kind?: unknown; readonly items?: unknown };
-  const isList = Array.isArray(items) && /List$/.test(String(kind));
-  if (isList || Array.isArray(given)) return ((isList ? items : given) as readonly unknown[]).flatMap(listed);
-  return [given];
-}
 
 /** Throws `InvalidEvent`. */
 function givenBy(request: CustomResourceRequest, { Manifest: text, Namespace }: Properties): Given {
@@ -130,8 +120,7 @@ async function create(
     const { overwrite, wait } = optionsOf(request, context);
     const wanted = { ...givenBy(request, request.ResourceProperties), ...creating, overwrite };
     const leftMs = context.remainingMs();
-    // So that the outcome is known before the answer is due.
-    const last = deadline(leftMs - Math.min(leftMs / 30, 1_000));
+    const last = deadlineOfUndo(leftMs);
     const undoing = until(last.signal, context.kube);
     const end = deadlineOfCreate(leftMs);
     const kube = patientFor(leftMs, until(end.signal, context.kube));

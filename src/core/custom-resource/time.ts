@@ -23,6 +23,9 @@ export const firstRetryMs = 60_000;
 /** For a create. A third of the time, at most 20 seconds, is kept to remove what a failed one made. */
 export const deadlineOfCreate = (leftMs: number) => deadline(leftMs - Math.min(leftMs / 3, 20_000));
 
+/** For that removal. It ends before the answer is due, so that the answer can say what is left. */
+export const deadlineOfUndo = (leftMs: number) => deadline(leftMs - Math.min(leftMs / 30, 1_000));
+
 /** Every request and every wait ends with the signal. */
 export const until = (signal: Signal, kube: Kube): Kube => ({
   ...kube,

@@ -9,7 +9,7 @@ export interface Wanted {
   /** `STACK_ARN/LOGICAL_ID`, or `terraform:OWNER`. */
   readonly owner: string;
   readonly manifests: readonly unknown[];
-  /** For manifests that name none. Default: the function's. */
+  /** The namespace of manifests that name none. Default: the function's. */
   readonly namespace?: string | undefined;
 }
 
